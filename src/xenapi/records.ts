@@ -1,0 +1,79 @@
+import type { classFields, enumValues } from './datamodel.generated.js';
+
+declare const brand: unique symbol;
+
+/** An opaque reference; the brand keeps a VM's from being used as a VBD's. Never shown to a client: keys hold uuids. */
+export type Ref<C extends string = string> = string & { readonly [brand]: C };
+
+/** The reference that points nowhere. */
+export const NULL_REF = 'OpaqueRef:NULL' as Ref<never>;
+
+type Enums = typeof enumValues;
+type Fields = typeof classFields;
+
+/**
+ * The value that a type of the XenAPI data model takes in a record: int as bigint, datetime as
+ * `yyyy-mm-ddThh:mm:ssZ`, maps as plain objects without a prototype.
+ */
+export type Value<T extends string> = T extends 'string' | 'datetime'
+  ? string
+  : T extends 'int'
+    ? bigint
+    : T extends 'float'
+      ? number
+      : T extends 'bool'
+        ? boolean
+        : T extends `(${string} -> ${infer V}) map`
+          ? Readonly<Record<string, Value<V>>>
+          : T extends `${infer E} set`
+            ? readonly Value<E>[]
+            : T extends `${infer O} option`
+              ? Value<O> | undefined
+              : T extends `enum ${infer N}`
+                ? N extends keyof Enums
+                  ? Enums[N][number]
+                  : string
+                : T extends `${infer C} ref`
+                  ? Ref<C>
+                  : unknown;
+
+/** A namespace as the bridge serves it. */
+export interface NamespaceRecord {
+  readonly name: string;
+  /** The name under which a client asked, where it is an alias. */
+  readonly aliases: readonly string[];
+}
+
+/** The bridge itself, as one record: what the object manager and the namespaces are faces of. */
+export interface ServerRecord {
+  readonly uuid: string;
+  readonly name: string;
+  readonly version: string;
+  readonly namespaces: readonly NamespaceRecord[];
+  /** `ok`, or what keeps the pool away since when. */
+  readonly pool: { readonly reachable: boolean; readonly since: string; readonly reason: string };
+  /** Listeners: URL scheme, host and port. */
+  readonly listeners: readonly { readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number }[];
+  readonly started: string;
+}
+
+type XenRecords = { readonly [C in keyof Fields]: { readonly [F in keyof Fields[C]]: Value<Fields[C][F] & string> } };
+
+/** Every class a row can stand for: the XenAPI classes, and those whose records the bridge itself owns. */
+export interface Records extends XenRecords {
+  readonly server: ServerRecord;
+}
+
+export type XenClass = keyof Records & string;
+/** The classes whose records come from XenAPI. */
+export type RemoteClass = keyof XenRecords & string;
+
+type Target<T> = T extends Ref<infer C> ? C : T extends readonly Ref<infer C>[] ? C : never;
+
+/** The fields of a record that hold references. */
+export type RefField<C extends XenClass> = {
+  [K in keyof Records[C] & string]: [Target<Records[C][K]>] extends [never] ? never : K;
+}[keyof Records[C] & string];
+
+/** The class that a reference field leads to. */
+export type Follow<C extends XenClass, F> = F extends keyof Records[C] ? Target<Records[C][F]> & XenClass : never;
