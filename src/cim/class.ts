@@ -78,6 +78,7 @@ export interface MethodDeclaration {
  * Immutable; one object a class and schema, so that it may serve as the key of what is worked out from it.
  */
 export interface CimClass {
+  readonly kind: 'class';
   readonly name: string;
   readonly superclass?: string;
   readonly isAssociation: boolean;

@@ -1,0 +1,93 @@
+import type { CimClass, QualifierType } from './class.js';
+import type { CimInstance } from './instance.js';
+import type { NameMap, NameSet } from './name.js';
+import type { ClassPath, InstancePath } from './path.js';
+import type { CimType, CimValue, Embedded } from './value.js';
+
+/*
+ * A CIM operation as every protocol says it: what is asked (Call) and what is answered (Result). The codec of a
+ * protocol makes the one and writes the other; the operations take the one and give the other.
+ */
+
+/** What a parameter holds before its declaration gives it a type: text stays text. */
+export type Argument =
+  | null
+  | string
+  | readonly (string | null)[]
+  | CimInstance
+  | readonly (CimInstance | null)[]
+  | InstancePath
+  | readonly (InstancePath | null)[]
+  | ClassPath
+  | CimClass
+  | QualifierType;
+
+/** A parameter as it arrived. `type` and `embedded` are what the sender claims, and may be absent or wrong. */
+export interface CallParameter {
+  readonly name: string;
+  readonly value: Argument;
+  readonly type?: CimType;
+  readonly embedded?: Embedded;
+}
+
+/** An operation of DSP0200 5.4. */
+export interface IntrinsicCall {
+  readonly kind: 'intrinsic';
+  readonly name: string;
+  /** `root/cimv2`: components joined by a slash, without one at either end. */
+  readonly namespace: string;
+  readonly parameters: NameMap<CallParameter>;
+}
+
+/** An extrinsic method of a class (DSP0200 5.5). */
+export interface ExtrinsicCall {
+  readonly kind: 'extrinsic';
+  readonly name: string;
+  readonly namespace: string;
+  readonly target: InstancePath | ClassPath;
+  readonly parameters: NameMap<CallParameter>;
+}
+
+export type Call = IntrinsicCall | ExtrinsicCall;
+
+/** Which parts of an instance or class are written. Without `properties` all are; an empty set writes none. */
+export interface Selection {
+  readonly properties?: NameSet;
+  readonly classOrigin: boolean;
+}
+
+/** Instances are pulled one by one while the answer is written; the iterable may throw a CimError at any step. */
+export type Result =
+  | { readonly kind: 'void' }
+  | { readonly kind: 'instance'; readonly item: CimInstance; readonly selection: Selection }
+  /** Each with its path: EnumerateInstances. */
+  | { readonly kind: 'namedInstances'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
+  | { readonly kind: 'instanceNames'; readonly items: Iterable<InstancePath> }
+  /** Instances with a full path, namespace included: Associators, References, ExecQuery. */
+  | { readonly kind: 'objects'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
+  | { readonly kind: 'objectPaths'; readonly items: Iterable<InstancePath | ClassPath> }
+  /** Classes with their paths: Associators and References of a class. */
+  | {
+      readonly kind: 'classObjects';
+      readonly items: Iterable<readonly [path: ClassPath, item: CimClass]>;
+      readonly selection: Selection;
+    }
+  | { readonly kind: 'class'; readonly item: CimClass; readonly selection: Selection }
+  | { readonly kind: 'classes'; readonly items: Iterable<CimClass>; readonly selection: Selection }
+  | { readonly kind: 'classNames'; readonly items: Iterable<string> }
+  | { readonly kind: 'qualifier'; readonly item: QualifierType }
+  | { readonly kind: 'qualifiers'; readonly items: Iterable<QualifierType> }
+  /** GetProperty: one value of a known type. */
+  | { readonly kind: 'value'; readonly type: CimType; readonly embedded?: Embedded; readonly value: CimValue }
+  | { readonly kind: 'method'; readonly returned: TypedValue; readonly output: readonly NamedValue[] };
+
+export interface TypedValue {
+  readonly type: CimType;
+  readonly isArray?: boolean;
+  readonly embedded?: Embedded;
+  readonly value: CimValue;
+}
+
+export interface NamedValue extends TypedValue {
+  readonly name: string;
+}
