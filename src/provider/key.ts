@@ -1,0 +1,42 @@
+import type { XenClass } from '../xenapi/records.js';
+import type { Calculation } from './element.js';
+import type { Paths, SingleRead } from './path.js';
+
+/** Whose uuid stands before the slash: the record's own, that of a record it reads, or a text worked out (undefined: no instance). */
+export type Owner<C extends XenClass, R extends Paths, P> =
+  | 'self'
+  | SingleRead<C, R>
+  | Calculation<C, R, P, string | undefined>;
+
+/** What stands after the slash: the record's own uuid, the name of the part, or a fixed text. */
+export type Suffix = 'uuid' | 'part' | { readonly text: string };
+
+/**
+ * How the key properties are made, and how a record is found by them: always by the uuid they hold, never by a search.
+ *
+ * | form | keys |
+ * |---|---|
+ * | system | CreationClassName, Name = uuid |
+ * | setting | InstanceID = `Xen:<uuid>` |
+ * | bare | InstanceID = uuid |
+ * | member | InstanceID = `Xen:<owner>/<suffix>` |
+ * | device | DeviceID = `Xen:<owner>/<suffix>`, SystemName = owner, both class names |
+ * | hosted | CreationClassName, Name = a fixed text or the part's, SystemCreationClassName, SystemName = owner |
+ * | listed | the named properties as worked out; for the few instances of `pool` and `server` records |
+ *
+ * `lenient`: the owner is no identity and is not compared (decisions.md 24).
+ */
+export type Key<C extends XenClass, R extends Paths, P> =
+  | { readonly form: 'system' }
+  | { readonly form: 'setting' }
+  | { readonly form: 'bare' }
+  | { readonly form: 'member'; readonly owner: Owner<C, R, P>; readonly suffix: Suffix; readonly lenient?: true }
+  | { readonly form: 'device'; readonly systemClass: string; readonly owner: Owner<C, R, P>; readonly suffix: Suffix }
+  | {
+      readonly form: 'hosted';
+      readonly systemClass: string;
+      readonly owner: Owner<C, R, P>;
+      readonly name: string | Calculation<C, R, P, string>;
+      readonly lenient?: true;
+    }
+  | { readonly form: 'listed'; readonly keys: Readonly<Record<string, Calculation<C, R, P, string | undefined>>> };

@@ -1,0 +1,55 @@
+import type { Follow, Records, RefField, XenClass } from '../xenapi/records.js';
+
+/**
+ * A step from record to record: a reference field, or `@class`: every record of that class, whatever one comes from
+ * (`@pool` and `@server` are single: there is one of each).
+ */
+export type Step<C extends XenClass> = RefField<C> | `@${XenClass}`;
+
+/** The class that a step leads to. */
+export type Next<C extends XenClass, S> = S extends `@${infer D extends XenClass}` ? D : Follow<C, S>;
+
+export type Steps = readonly string[];
+
+/** The class that the steps lead to. */
+export type End<C extends XenClass, P extends Steps> = P extends readonly [infer S, ...infer R extends Steps]
+  ? End<Next<C, S>, R>
+  : C;
+
+/** The steps themselves where each is one, else what would have been possible in the place of the first wrong one. */
+export type Checked<C extends XenClass, P extends Steps> = P extends readonly [infer S, ...infer R extends Steps]
+  ? S extends Step<C>
+    ? readonly [S, ...Checked<Next<C, S>, R>]
+    : readonly [Step<C>, ...R]
+  : readonly [];
+
+type IsSet<C extends XenClass, S> = S extends '@pool' | '@server'
+  ? false
+  : S extends `@${string}`
+    ? true
+    : S extends keyof Records[C]
+      ? Records[C][S] extends readonly unknown[]
+        ? true
+        : false
+      : false;
+
+/** Whether the steps can lead to more than one record. */
+export type Many<C extends XenClass, P extends Steps> = P extends readonly [infer S, ...infer R extends Steps]
+  ? IsSet<C, S> extends true
+    ? true
+    : Many<Next<C, S>, R>
+  : false;
+
+/** What the row sees at the end of a path: a record or undefined, or every record of a set. */
+export type Read<C extends XenClass, P extends Steps> =
+  Many<C, P> extends true ? readonly Records[End<C, P>][] : Records[End<C, P>] | undefined;
+
+/** Named paths from the row's record. */
+export type Paths = Readonly<Record<string, Steps>>;
+
+export type Reads<C extends XenClass, R extends Paths> = { readonly [K in keyof R]: Read<C, R[K]> };
+
+/** The names of the paths that lead to one record at most. */
+export type SingleRead<C extends XenClass, R extends Paths> = {
+  [K in keyof R & string]: Many<C, R[K]> extends true ? never : K;
+}[keyof R & string];
