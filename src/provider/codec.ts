@@ -7,8 +7,8 @@ const interned = new Map<string, Label>();
 
 /** The label as a value: one object a text, so that it can be looked up by identity. */
 export function label(text: string): Label {
-  let found = interned.get(text);
-  if (!found) interned.set(text, (found = Object.freeze({ label: text })));
+  const found = interned.get(text) ?? Object.freeze({ label: text });
+  interned.set(text, found);
   return found;
 }
 

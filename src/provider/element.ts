@@ -61,9 +61,12 @@ interface Row<C extends XenClass, R extends Paths, P> {
   readonly properties: Properties<C, NoInfer<R>, NoInfer<P>>;
 }
 
+/** Of a row that reads nothing but its record. */
+type NoPaths = Readonly<Record<never, never>>;
+
 export const defaultNamespaces: readonly string[] = ['root/cimv2'];
 
-export function element<const C extends XenClass, const R extends Paths = {}, P extends Part = Part>(
+export function element<const C extends XenClass, const R extends Paths = NoPaths, P extends Part = Part>(
   cim: string,
   of: C,
   row: Row<C, R, P>,

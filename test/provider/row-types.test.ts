@@ -35,10 +35,7 @@ const refused = (): unknown => [
   // @ts-expect-error a misspelt field
   element('X', 'VM', { key: { form: 'system' }, properties: { A: 'nmae_label' } }),
   // @ts-expect-error a power state left out
-  element('X', 'VM', {
-    key: { form: 'system' },
-    properties: { A: { field: 'power_state', as: labels({ Running: 'Enabled' }) } },
-  }),
+  labels<'Running' | 'Halted'>({ Running: 'Enabled' }),
   // @ts-expect-error a path that leads nowhere
   element('X', 'VM', { reads: { a: ['resident_on', 'VDI'] }, key: { form: 'system' }, properties: {} }),
   element('X', 'VBD', {

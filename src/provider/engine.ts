@@ -1,0 +1,212 @@
+import type { CimInstance } from '../cim/instance.js';
+import { NameMap, type NameSet, sameName } from '../cim/name.js';
+import type { InstancePath } from '../cim/path.js';
+import type { CimValue } from '../cim/value.js';
+import type { Schema } from '../mof/schema.js';
+import type { XenClass } from '../xenapi/records.js';
+import type { Store } from '../xenapi/view.js';
+import { type Bound, bind, type Rows } from './binding.js';
+import { type BoundAssociation, paired, sources, targets } from './bound-association.js';
+import { sameKeys } from './identity.js';
+import type { Provider, Tie, TieFilter } from './provider.js';
+import type { BoundRow } from './row.js';
+import { type Provided, providedPath, type RowSubject, type Tied } from './subject.js';
+import type { Route } from './walk.js';
+
+export interface EngineOptions {
+  readonly store: Store;
+  /** The namespaces by their own names, with their schemas. */
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly rows: Rows;
+  /** The own name of a namespace that a client asked for under any of its names. */
+  readonly canonical: (namespace: string) => string | undefined;
+}
+
+const noPart = Object.freeze({ name: '' });
+const wholeRecord: readonly unknown[] = [noPart];
+
+/** The provider that runs the rows: enumerations, look-ups and walks, all from memory. */
+export class Engine implements Provider<RowSubject> {
+  readonly #store: Store;
+  readonly #canonical: (namespace: string) => string | undefined;
+  readonly #bound: ReadonlyMap<string, Bound>;
+
+  constructor({ store, schemas, rows, canonical }: EngineOptions) {
+    this.#store = store;
+    this.#canonical = canonical;
+    this.#bound = bind(schemas, rows);
+    for (const { rows, associations } of this.#bound.values()) {
+      for (const row of [...rows].flat()) for (const way of row.routes) this.#index(way);
+      for (const association of [...associations].flat()) for (const way of association.routes) this.#index(way);
+    }
+  }
+
+  #index({ legs }: Route): void {
+    for (const leg of legs) if (leg.kind === 'field') this.#store.index(leg.of, leg.field);
+  }
+
+  #in(namespace: string): Bound | undefined {
+    return this.#bound.get(this.#canonical(namespace) ?? '');
+  }
+
+  *classes(namespace: string): Iterable<string> {
+    const bound = this.#in(namespace);
+    if (!bound) return;
+    for (const [row] of bound.rows) yield row!.cls.name;
+    for (const [association] of bound.associations) yield association!.cls.name;
+  }
+
+  *enumerate(namespace: string, className: string): Iterable<RowSubject> {
+    const bound = this.#in(namespace);
+    for (const row of bound?.rows.get(className) ?? []) yield* this.#all(row);
+    for (const association of bound?.associations.get(className) ?? []) yield* this.#tied(association);
+  }
+
+  *#all(row: BoundRow): Iterable<Provided> {
+    for (const ref of this.#store.refs(row.element.of as XenClass)) yield* this.#subjects(row, ref);
+  }
+
+  /** The instances of the row that one record stands for. */
+  #subjects(row: BoundRow, ref: string): readonly Provided[] {
+    const { element } = row;
+    const record = this.#store.get(element.of as XenClass, ref);
+    if (record === undefined) return [];
+    const reads = row.read(this.#store, ref);
+    if (element.where && !element.where(record, reads)) return [];
+    const parts = element.parts ? element.parts(record, reads) : wholeRecord;
+    const found: Provided[] = [];
+    for (const part of parts) {
+      const keys = row.keys(record, reads, part);
+      if (keys) found.push({ kind: 'row', className: row.cls.name, row, ref, record, reads, part, keys });
+    }
+    return found;
+  }
+
+  *#tied(association: BoundAssociation): Iterable<Tied> {
+    for (const row of association.from) {
+      for (const from of this.#all(row)) {
+        for (const to of this.#others(association, true, from)) yield tied(association, from, to);
+      }
+    }
+  }
+
+  /** The instances at the other end. */
+  *#others(association: BoundAssociation, ahead: boolean, own: Provided): Iterable<Provided> {
+    const refs = ahead ? targets(this.#store, association, own.ref) : sources(this.#store, association, own.ref);
+    for (const ref of refs) {
+      for (const row of ahead ? association.to : association.from) {
+        for (const other of this.#subjects(row, ref)) {
+          if (ahead ? paired(association, own, other) : paired(association, other, own)) yield other;
+        }
+      }
+    }
+  }
+
+  find(namespace: string, path: InstancePath): RowSubject | undefined {
+    const bound = this.#in(namespace);
+    for (const row of bound?.rows.get(path.className) ?? []) {
+      const found = this.#find(row, path);
+      if (found) return found;
+    }
+    for (const association of bound?.associations.get(path.className) ?? []) {
+      const found = this.#findTied(association, namespace, path);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #find(row: BoundRow, { keys }: InstancePath): Provided | undefined {
+    const given = row.cls.keys.map((name) => keys.find((key) => sameName(key.name, name))?.value);
+    if (keys.length !== given.length || !given.every((value) => typeof value === 'string')) return undefined;
+    const identity = row.identify((name) => given[row.cls.keys.findIndex((key) => sameName(key, name))]);
+    if (identity === undefined) return undefined;
+    const candidates = identity === 'search' ? this.#all(row) : this.#byUuid(row, identity.uuid);
+    for (const candidate of candidates) {
+      if (sameKeys(row.element, row.cls.keys, given, candidate.keys)) return candidate;
+    }
+    return undefined;
+  }
+
+  #byUuid(row: BoundRow, uuid: string): readonly Provided[] {
+    const ref = this.#store.byUuid(row.element.of as XenClass, uuid);
+    return ref === undefined ? [] : this.#subjects(row, ref);
+  }
+
+  #findTied(association: BoundAssociation, namespace: string, { keys }: InstancePath): Tied | undefined {
+    const { declared } = association;
+    const [from, to] = [declared.from, declared.to].map(({ role }) => {
+      const value = keys.find((key) => sameName(key.name, role))?.value;
+      return typeof value === 'object' ? this.find(value.namespace ?? namespace, value) : undefined;
+    });
+    if (keys.length !== 2 || from?.kind !== 'row' || to?.kind !== 'row') return undefined;
+    if (!association.from.includes(from.row)) return undefined;
+    for (const other of this.#others(association, true, from)) {
+      if (other.row === to.row && other.ref === to.ref && other.part.name === to.part.name)
+        return tied(association, from, to);
+    }
+    return undefined;
+  }
+
+  *ties(namespace: string, subject: RowSubject, filter: TieFilter): Iterable<Tie<RowSubject>> {
+    if (subject.kind !== 'row') return;
+    for (const side of this.#in(namespace)?.sides.get(subject.row.element) ?? []) {
+      const { association, role, otherRole } = side;
+      if (filter.association && !filter.association(association.cls.name)) continue;
+      if (filter.role !== undefined && !sameName(filter.role, role)) continue;
+      if (filter.resultRole !== undefined && !sameName(filter.resultRole, otherRole)) continue;
+      if (filter.resultClass && !side.others.some((row) => filter.resultClass!(row.cls.name))) continue;
+      for (const other of this.#others(association, side.forward, subject)) {
+        if (filter.resultClass && !filter.resultClass(other.className)) continue;
+        const pair = side.forward ? tied(association, subject, other) : tied(association, other, subject);
+        yield { association: pair, role, otherRole, other, otherNamespace: this.#spoken(namespace, other.row) };
+      }
+    }
+  }
+
+  /** The namespace of a row's instances as the client who asked in `namespace` is told it. */
+  #spoken(namespace: string, row: { readonly namespace: string }): string {
+    return this.#canonical(namespace) === row.namespace ? namespace : row.namespace;
+  }
+
+  path(namespace: string, subject: RowSubject): InstancePath {
+    if (subject.kind === 'row') return providedPath(subject, this.#spoken(namespace, subject.row));
+    const { association, from, to } = subject;
+    const { declared, cls } = association;
+    const ends = new NameMap([
+      [declared.from.role, from],
+      [declared.to.role, to],
+    ]);
+    return {
+      kind: 'path',
+      namespace: this.#spoken(namespace, association),
+      className: cls.name,
+      keys: cls.keys.map((name) => ({ name, type: 'reference', value: this.path(namespace, ends.get(name)!) })),
+    };
+  }
+
+  instance(namespace: string, subject: RowSubject, wanted?: NameSet): CimInstance {
+    const path = this.path(namespace, subject);
+    if (subject.kind === 'tie') {
+      const reference = (end: Provided): CimValue => this.path(namespace, end);
+      const { shape, getters } = subject.association;
+      return { kind: 'instance', shape, values: getters.map((get) => get(subject, reference)), path };
+    }
+    const { shape, getters } = subject.row;
+    const values = wanted
+      ? getters.map((get, i) => (wanted.has(shape.properties[i]!.name) ? get(subject) : null))
+      : getters.map((get) => get(subject));
+    return { kind: 'instance', shape, values, path };
+  }
+
+  ready(): undefined {
+    return undefined;
+  }
+}
+
+const tied = (association: BoundAssociation, from: Provided, to: Provided): Tied => ({
+  kind: 'tie',
+  className: association.cls.name,
+  association,
+  from,
+  to,
+});

@@ -1,0 +1,110 @@
+import type { CimClass, PropertyDeclaration } from '../cim/class.js';
+import type { Shape } from '../cim/instance.js';
+import { fold, NameMap } from '../cim/name.js';
+import type { CimValue } from '../cim/value.js';
+import type { View } from '../xenapi/view.js';
+import type { Given } from './codec.js';
+import { converter } from './convert.js';
+import type { AnyElement } from './element.js';
+import { type Identify, identityOf, keyValues } from './identity.js';
+import type { Provided } from './subject.js';
+import { first, forward, type Route, route } from './walk.js';
+
+/** Gives one property of a subject. */
+export type Getter = (subject: Provided) => CimValue;
+
+/** A row made ready for one namespace: held against the class, its paths resolved, its labels looked up. */
+export interface BoundRow {
+  readonly element: AnyElement;
+  readonly namespace: string;
+  readonly cls: CimClass;
+  readonly shape: Shape;
+  readonly routes: readonly Route[];
+  readonly getters: readonly Getter[];
+  /** Whether the property of the same index changes without an event. */
+  readonly volatile: readonly boolean[];
+  readonly read: (view: View, ref: string) => any;
+  /** The key properties in alphabetical order; undefined when one cannot be made, and so no instance is there. */
+  readonly keys: (record: any, reads: any, part: any) => readonly string[] | undefined;
+  readonly identify: Identify;
+}
+
+export function shapeOf(cls: CimClass): Shape {
+  return {
+    className: cls.name,
+    properties: [...cls.properties].map((p) => ({
+      name: p.name,
+      type: p.type,
+      isArray: p.isArray,
+      classOrigin: p.classOrigin,
+      propagated: p.propagated,
+      ...(p.embedded && { embedded: p.embedded }),
+      ...(p.referenceClass !== undefined && { referenceClass: p.referenceClass }),
+    })),
+  };
+}
+
+/** Reads what a row reads: an object with one property a path. */
+function reader({ reads }: AnyElement, routes: readonly Route[]): (view: View, ref: string) => any {
+  const names = Object.keys(reads);
+  if (names.length === 0) return () => nothing;
+  return (view, ref) => {
+    const found: Record<string, unknown> = {};
+    for (const [i, name] of names.entries()) found[name] = readRoute(view, routes[i]!, ref);
+    return found;
+  };
+}
+
+const nothing = Object.freeze({});
+
+function readRoute(view: View, way: Route, ref: string): unknown {
+  if (way.many) return forward(view, way, ref).map((target) => view.get(way.to, target));
+  const target = first(view, way, ref);
+  return target === undefined ? undefined : view.get(way.to, target);
+}
+
+/** How a row's property specification is worked out, before the MOF's type makes a value of it. */
+function source(spec: any): (subject: Provided) => Given {
+  if (typeof spec === 'string') return ({ record }) => record[spec];
+  if ('calc' in spec) return ({ record, reads, part }) => spec.calc(record, reads, part);
+  if ('value' in spec) return () => spec.value;
+  if ('byPart' in spec) return ({ part }) => spec.byPart[part.name] ?? null;
+  const read = spec.as?.read ?? ((value: Given): Given => value);
+  if (spec.from === undefined) return ({ record }) => read(record[spec.field]);
+  return ({ reads }) => {
+    const record = reads[spec.from];
+    return record === undefined ? null : read(record[spec.field]);
+  };
+}
+
+function getter(property: PropertyDeclaration, spec: unknown, keyIndex: number): Getter {
+  if (keyIndex >= 0) return ({ keys }) => keys[keyIndex]!;
+  if (spec === undefined) return () => property.value;
+  const convert = converter(property);
+  if (typeof spec === 'object' && spec !== null && 'value' in spec) {
+    const constant = convert((spec as { value: Given }).value);
+    return () => constant;
+  }
+  const give = source(spec);
+  return (subject) => convert(give(subject));
+}
+
+/** Throws where row and class do not belong together; `check` says the same in sentences before. */
+export function bindRow(element: AnyElement, cls: CimClass, namespace: string): BoundRow {
+  const specs = new NameMap(Object.entries(element.properties));
+  const declared = [...cls.properties];
+  const keyNames = cls.keys.map(fold);
+  const routes = Object.values<readonly string[]>(element.reads).map((steps) => route(element.of, steps));
+  return {
+    element,
+    namespace,
+    cls,
+    shape: shapeOf(cls),
+    routes,
+    getters: declared.map((p) => getter(p, specs.get(p.name), keyNames.indexOf(fold(p.name)))),
+    volatile: declared.map((p) => (specs.get(p.name) as { volatile?: true } | undefined)?.volatile === true),
+    read: reader(element, routes),
+    keys: keyValues(element, cls.keys),
+    identify: identityOf(element),
+  };
+}
