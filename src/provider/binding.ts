@@ -1,6 +1,7 @@
 import type { CimClass } from '../cim/class.js';
 import { fold, NameMap } from '../cim/name.js';
 import type { Schema } from '../mof/schema.js';
+import type { Readings } from '../xenapi/reading.js';
 import type { Association } from './association.js';
 import { type BoundAssociation, bindAssociation } from './bound-association.js';
 import type { AnyElement } from './element.js';
@@ -45,7 +46,7 @@ export function bind(
     `${namespace}:${fold(element.cim)}:${elements.indexOf(element)}`;
   for (const element of elements) {
     for (const namespace of element.namespaces) {
-      const row = bindRow(element, classOf(schemas, namespace, element.cim), namespace);
+      const row = bindRow(element, classOf(schemas, namespace, element.cim), namespace, readings);
       all.set(slot(element, namespace), row);
       add(bound.get(namespace)!.rows, element.cim, row);
     }

@@ -1,3 +1,4 @@
+import type { ReadingKey, Sample } from '../xenapi/reading.js';
 import type { Records, XenClass } from '../xenapi/records.js';
 import type { Codec, Given } from './codec.js';
 import type { Key } from './key.js';
@@ -32,7 +33,9 @@ export type Property<C extends XenClass, R extends Paths, P> =
       /** The labels that `calc` can give, for the check against the MOF. */
       readonly labels?: readonly string[];
       readonly volatile?: true;
-    };
+    }
+  /** What the last sample of the row's `reading` says; volatile. NULL without one. */
+  | { readonly sample: (sample: Sample) => Given };
 
 export type Properties<C extends XenClass, R extends Paths, P> = Readonly<Record<string, Property<C, R, P>>>;
 
@@ -49,6 +52,8 @@ export interface Element<C extends XenClass = XenClass, R extends Paths = Paths,
   /** The instances that one record stands for, in order; one unless said. */
   readonly parts?: (record: Records[C], reads: Reads<C, R>) => readonly P[];
   readonly key: Key<C, R, P>;
+  /** The data source that its `sample` properties show; undefined where there can be none. */
+  readonly reading?: Calculation<C, R, P, ReadingKey | undefined>;
   readonly properties: Properties<C, R, P>;
 }
 
@@ -58,6 +63,7 @@ interface Row<C extends XenClass, R extends Paths, P> {
   readonly where?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => boolean;
   readonly parts?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => readonly P[];
   readonly key: Key<C, NoInfer<R>, NoInfer<P>>;
+  readonly reading?: Calculation<C, NoInfer<R>, NoInfer<P>, ReadingKey | undefined>;
   readonly properties: Properties<C, NoInfer<R>, NoInfer<P>>;
 }
 

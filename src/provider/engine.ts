@@ -3,6 +3,7 @@ import { NameMap, type NameSet, sameName } from '../cim/name.js';
 import type { InstancePath } from '../cim/path.js';
 import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
+import type { Readings } from '../xenapi/reading.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { Store } from '../xenapi/view.js';
 import { type Bound, bind, type Rows } from './binding.js';
@@ -18,6 +19,7 @@ export interface EngineOptions {
   /** The namespaces by their own names, with their schemas. */
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly rows: Rows;
+  readonly readings: Readings;
   /** The own name of a namespace that a client asked for under any of its names. */
   readonly canonical: (namespace: string) => string | undefined;
 }
@@ -29,12 +31,14 @@ const wholeRecord: readonly unknown[] = [noPart];
 export class Engine implements Provider<RowSubject> {
   readonly #store: Store;
   readonly #canonical: (namespace: string) => string | undefined;
+  readonly #readings: Readings;
   readonly #bound: ReadonlyMap<string, Bound>;
 
-  constructor({ store, schemas, rows, canonical }: EngineOptions) {
+  constructor({ store, schemas, rows, readings, canonical }: EngineOptions) {
     this.#store = store;
+    this.#readings = readings;
     this.#canonical = canonical;
-    this.#bound = bind(schemas, rows);
+    this.#bound = bind(schemas, rows, readings);
     for (const { rows, associations } of this.#bound.values()) {
       for (const row of [...rows].flat()) for (const way of row.routes) this.#index(way);
       for (const association of [...associations].flat()) for (const way of association.routes) this.#index(way);
@@ -198,8 +202,16 @@ export class Engine implements Provider<RowSubject> {
     return { kind: 'instance', shape, values, path };
   }
 
-  ready(): undefined {
-    return undefined;
+  ready(subjects: readonly RowSubject[], wanted?: NameSet): Promise<void> | undefined {
+    const hosts = new Set<string>();
+    for (const subject of subjects) {
+      if (subject.kind !== 'row' || subject.row.live.length === 0) continue;
+      const { live, shape, reading } = subject.row;
+      if (wanted && !live.some((i) => wanted.has(shape.properties[i]!.name))) continue;
+      const key = reading(subject);
+      if (key) hosts.add(key.host);
+    }
+    return hosts.size === 0 ? undefined : this.#readings.refresh(hosts);
   }
 }
 

@@ -2,6 +2,7 @@ import type { CimClass, PropertyDeclaration } from '../cim/class.js';
 import type { Shape } from '../cim/instance.js';
 import { fold, NameMap } from '../cim/name.js';
 import type { CimValue } from '../cim/value.js';
+import type { ReadingKey, Readings, Sample } from '../xenapi/reading.js';
 import type { View } from '../xenapi/view.js';
 import type { Given } from './codec.js';
 import { converter } from './convert.js';
@@ -23,6 +24,9 @@ export interface BoundRow {
   readonly getters: readonly Getter[];
   /** Whether the property of the same index changes without an event. */
   readonly volatile: readonly boolean[];
+  /** The indexes of the properties that show a sample. */
+  readonly live: readonly number[];
+  readonly reading: (subject: Provided) => ReadingKey | undefined;
   readonly read: (view: View, ref: string) => any;
   /** The key properties in alphabetical order; undefined when one cannot be made, and so no instance is there. */
   readonly keys: (record: any, reads: any, part: any) => readonly string[] | undefined;
@@ -63,9 +67,19 @@ function readRoute(view: View, way: Route, ref: string): unknown {
   return target === undefined ? undefined : view.get(way.to, target);
 }
 
+type Sampled = (subject: Provided) => Sample | undefined;
+
+const isLive = (spec: unknown): boolean => typeof spec === 'object' && spec !== null && 'sample' in spec;
+
 /** How a row's property specification is worked out, before the MOF's type makes a value of it. */
-function source(spec: any): (subject: Provided) => Given {
+function source(spec: any, sampled: Sampled): (subject: Provided) => Given {
   if (typeof spec === 'string') return ({ record }) => record[spec];
+  if ('sample' in spec) {
+    return (subject) => {
+      const sample = sampled(subject);
+      return sample === undefined ? null : spec.sample(sample);
+    };
+  }
   if ('calc' in spec) return ({ record, reads, part }) => spec.calc(record, reads, part);
   if ('value' in spec) return () => spec.value;
   if ('byPart' in spec) return ({ part }) => spec.byPart[part.name] ?? null;
@@ -77,7 +91,7 @@ function source(spec: any): (subject: Provided) => Given {
   };
 }
 
-function getter(property: PropertyDeclaration, spec: unknown, keyIndex: number): Getter {
+function getter(property: PropertyDeclaration, spec: unknown, keyIndex: number, sampled: Sampled): Getter {
   if (keyIndex >= 0) return ({ keys }) => keys[keyIndex]!;
   if (spec === undefined) return () => property.value;
   const convert = converter(property);
@@ -85,15 +99,21 @@ function getter(property: PropertyDeclaration, spec: unknown, keyIndex: number):
     const constant = convert((spec as { value: Given }).value);
     return () => constant;
   }
-  const give = source(spec);
+  const give = source(spec, sampled);
   return (subject) => convert(give(subject));
 }
 
 /** Throws where row and class do not belong together; `check` says the same in sentences before. */
-export function bindRow(element: AnyElement, cls: CimClass, namespace: string): BoundRow {
+export function bindRow(element: AnyElement, cls: CimClass, namespace: string, readings: Readings): BoundRow {
   const specs = new NameMap(Object.entries(element.properties));
   const declared = [...cls.properties];
   const keyNames = cls.keys.map(fold);
+  const specOf = (p: PropertyDeclaration): unknown => specs.get(p.name);
+  const reading = ({ record, reads, part }: Provided): ReadingKey | undefined => element.reading?.(record, reads, part);
+  const sampled: Sampled = (subject) => {
+    const key = reading(subject);
+    return key && readings.sample(key);
+  };
   const routes = Object.values<readonly string[]>(element.reads).map((steps) => route(element.of, steps));
   return {
     element,
@@ -101,8 +121,12 @@ export function bindRow(element: AnyElement, cls: CimClass, namespace: string): 
     cls,
     shape: shapeOf(cls),
     routes,
-    getters: declared.map((p) => getter(p, specs.get(p.name), keyNames.indexOf(fold(p.name)))),
-    volatile: declared.map((p) => (specs.get(p.name) as { volatile?: true } | undefined)?.volatile === true),
+    getters: declared.map((p) => getter(p, specOf(p), keyNames.indexOf(fold(p.name)), sampled)),
+    volatile: declared.map(
+      (p) => isLive(specOf(p)) || (specOf(p) as { volatile?: true } | undefined)?.volatile === true,
+    ),
+    live: declared.flatMap((p, i) => (isLive(specOf(p)) ? [i] : [])),
+    reading,
     read: reader(element, routes),
     keys: keyValues(element, cls.keys),
     identify: identityOf(element),
