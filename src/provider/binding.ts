@@ -34,6 +34,7 @@ export interface Bound {
 export function bind(
   schemas: ReadonlyMap<string, Schema>,
   { elements, associations }: Rows,
+  readings: Readings,
 ): ReadonlyMap<string, Bound> {
   const bound = new Map(
     [...schemas.keys()].map((name) => [
