@@ -1,0 +1,135 @@
+import { CimError } from '../cim/error.js';
+import type { Call, Result } from '../cim/operation.js';
+import { escapeAttribute } from './escape.js';
+import type { Place } from './path-out.js';
+import { encodeResult, isBare } from './result.js';
+import { version } from './version.js';
+
+/** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
+export interface Reply {
+  readonly kind: Call['kind'];
+  readonly name: string;
+  /** Where objects lie whose paths do not say so. */
+  readonly namespace: string;
+  readonly result: Result | CimError;
+}
+
+/** What has been written so far, for the log. */
+export interface Tally {
+  /** Instances, paths, classes and the like, not the values of a method. */
+  instances: number;
+  bytes: number;
+  /** The error that took the place of an answer, or broke it off; its cause is for the log alone. */
+  error: CimError | undefined;
+}
+
+export const newTally = (): Tally => ({ instances: 0, bytes: 0, error: undefined });
+
+export interface EncodeOptions {
+  /** The host that full paths name, with its port where that is not the usual one. */
+  readonly host: string;
+  readonly tally?: Tally;
+  /** Characters after which a chunk is given out. */
+  readonly chunk?: number;
+}
+
+const chunkLength = 64 * 1024;
+
+const prolog = '<?xml version="1.0" encoding="utf-8" ?>\n';
+const cimOpen = `<CIM CIMVERSION="${version.cim.written}" DTDVERSION="${version.dtd.written}">`;
+
+const elementOf: Readonly<Record<Call['kind'], string>> = { intrinsic: 'IMETHODRESPONSE', extrinsic: 'METHODRESPONSE' };
+
+/** ERROR (DSP0201 5.2.6): the code of DSP0200 annex A and a sentence for a person. */
+export function encodeError(error: CimError): string {
+  return `<ERROR CODE="${error.code}" DESCRIPTION="${escapeAttribute(error.message)}"></ERROR>`;
+}
+
+/** Gathers text and gives it out in chunks. A reply can be taken back as long as none of it has been given out. */
+class Sheet {
+  readonly #tally: Tally;
+  #text = '';
+  #start = 0;
+  #instances = 0;
+  #sent = false;
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  begin(): void {
+    this.#start = this.#text.length;
+    this.#instances = this.#tally.instances;
+    this.#sent = false;
+  }
+
+  write(text: string): void {
+    this.#text += text;
+  }
+
+  /** Drops what the reply has written so far; false where some of it is gone already. */
+  takeBack(): boolean {
+    if (this.#sent) return false;
+    this.#text = this.#text.slice(0, this.#start);
+    this.#tally.instances = this.#instances;
+    return true;
+  }
+
+  flush(): Buffer {
+    const chunk = Buffer.from(this.#text, 'utf8');
+    this.#text = '';
+    this.#sent = true;
+    this.#tally.bytes += chunk.length;
+    return chunk;
+  }
+}
+
+function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
+  const { result } = reply;
+  if (result instanceof CimError) throw result;
+  const place: Place = { host: options.host, namespace: reply.namespace };
+  const limit = options.chunk ?? chunkLength;
+  const bare = isBare(result);
+  if (!bare) sheet.write('<IRETURNVALUE>');
+  for (const piece of encodeResult(result, place)) {
+    sheet.write(piece);
+    if (!bare && result.kind !== 'value') tally.instances++;
+    if (sheet.length >= limit) yield sheet.flush();
+  }
+  if (!bare) sheet.write('</IRETURNVALUE>');
+}
+
+function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
+  const element = elementOf[reply.kind];
+  sheet.write(`<SIMPLERSP><${element} NAME="${escapeAttribute(reply.name)}">`);
+  sheet.begin();
+  try {
+    yield* encodeContent(reply, sheet, tally, options);
+  } catch (reason) {
+    const error = CimError.from(reason);
+    tally.error = error;
+    if (!sheet.takeBack()) throw reason;
+    sheet.write(encodeError(error));
+  }
+  sheet.write(`</${element}></SIMPLERSP>`);
+}
+
+/**
+ * A response message in chunks of UTF-8, items pulled as the chunks are asked for. A reply whose items throw before any of
+ * it was given out becomes an ERROR; thereafter the generator throws, and the connection has to be broken off. Several
+ * replies make a MULTIRSP (DSP0201 5.2.5, decisions.md 20).
+ */
+export function* encodeResponse(id: string, replies: readonly Reply[], options: EncodeOptions): Generator<Buffer> {
+  const tally = options.tally ?? newTally();
+  const sheet = new Sheet(tally);
+  const multi = replies.length > 1;
+  const message = `<MESSAGE ID="${escapeAttribute(id)}" PROTOCOLVERSION="${version.protocol.written}">`;
+  sheet.write(prolog + cimOpen + message + (multi ? '<MULTIRSP>' : ''));
+  for (const reply of replies) yield* encodeReply(reply, sheet, tally, options);
+  sheet.write(`${multi ? '</MULTIRSP>' : ''}</MESSAGE></CIM>\n`);
+  yield sheet.flush();
+}
