@@ -12,6 +12,7 @@ export interface AssociationEnd {
 /** An end as a property of the pair sees it. */
 export interface EndSubject {
   readonly record: any;
+  readonly reads: any;
   readonly part: any;
 }
 

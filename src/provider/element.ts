@@ -51,6 +51,8 @@ export interface Element<C extends XenClass = XenClass, R extends Paths = Paths,
   readonly where?: (record: Records[C], reads: Reads<C, R>) => boolean;
   /** The instances that one record stands for, in order; one unless said. */
   readonly parts?: (record: Records[C], reads: Reads<C, R>) => readonly P[];
+  /** Whether a client that asked under this name of the namespace is shown the part (decisions.md 23). */
+  readonly shown?: (part: P, namespace: string) => boolean;
   readonly key: Key<C, R, P>;
   /** The data source that its `sample` properties show; undefined where there can be none. */
   readonly reading?: Calculation<C, R, P, ReadingKey | undefined>;
@@ -62,6 +64,7 @@ interface Row<C extends XenClass, R extends Paths, P> {
   readonly reads?: R & { readonly [K in keyof R]: Checked<C, R[K]> };
   readonly where?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => boolean;
   readonly parts?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => readonly P[];
+  readonly shown?: (part: NoInfer<P>, namespace: string) => boolean;
   readonly key: Key<C, NoInfer<R>, NoInfer<P>>;
   readonly reading?: Calculation<C, NoInfer<R>, NoInfer<P>, ReadingKey | undefined>;
   readonly properties: Properties<C, NoInfer<R>, NoInfer<P>>;

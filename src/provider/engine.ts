@@ -62,8 +62,12 @@ export class Engine implements Provider<RowSubject> {
 
   *enumerate(namespace: string, className: string): Iterable<RowSubject> {
     const bound = this.#in(namespace);
-    for (const row of bound?.rows.get(className) ?? []) yield* this.#all(row);
-    for (const association of bound?.associations.get(className) ?? []) yield* this.#tied(association);
+    for (const row of bound?.rows.get(className) ?? []) {
+      for (const subject of this.#all(row)) if (shown(subject, namespace)) yield subject;
+    }
+    for (const association of bound?.associations.get(className) ?? []) {
+      for (const tie of this.#tied(association)) if (shown(tie.from, namespace) && shown(tie.to, namespace)) yield tie;
+    }
   }
 
   *#all(row: BoundRow): Iterable<Provided> {
@@ -110,7 +114,7 @@ export class Engine implements Provider<RowSubject> {
     const bound = this.#in(namespace);
     for (const row of bound?.rows.get(path.className) ?? []) {
       const found = this.#find(row, path);
-      if (found) return found;
+      if (found && shown(found, namespace)) return found;
     }
     for (const association of bound?.associations.get(path.className) ?? []) {
       const found = this.#findTied(association, namespace, path);
@@ -160,7 +164,7 @@ export class Engine implements Provider<RowSubject> {
       if (filter.resultRole !== undefined && !sameName(filter.resultRole, otherRole)) continue;
       if (filter.resultClass && !side.others.some((row) => filter.resultClass!(row.cls.name))) continue;
       for (const other of this.#others(association, side.forward, subject)) {
-        if (filter.resultClass && !filter.resultClass(other.className)) continue;
+        if (!shown(other, namespace) || (filter.resultClass && !filter.resultClass(other.className))) continue;
         const pair = side.forward ? tied(association, subject, other) : tied(association, other, subject);
         yield { association: pair, role, otherRole, other, otherNamespace: this.#spoken(namespace, other.row) };
       }
@@ -214,6 +218,8 @@ export class Engine implements Provider<RowSubject> {
     return hosts.size === 0 ? undefined : this.#readings.refresh(hosts);
   }
 }
+
+const shown = ({ row, part }: Provided, namespace: string): boolean => row.element.shown?.(part, namespace) ?? true;
 
 const tied = (association: BoundAssociation, from: Provided, to: Provided): Tied => ({
   kind: 'tie',

@@ -8,8 +8,8 @@ export type Identity = { readonly uuid: string; readonly part?: string } | 'sear
 export type Identify = (key: (name: string) => string | undefined) => Identity;
 
 type AnyKey = Key<any, any, any>;
-type Maker = (record: any, reads: any, part: any) => string | undefined;
-type Makers = Readonly<Record<string, Maker>>;
+export type Maker = (record: any, reads: any, part: any) => string | undefined;
+export type Makers = Readonly<Record<string, Maker>>;
 
 const uuid: Maker = (record) => record.uuid;
 const fixed =
@@ -40,8 +40,8 @@ function slashed(key: {
   };
 }
 
-/** The key properties of each form, by name; CreationClassName is that of the class. */
-function makers(cim: string, key: AnyKey): Makers {
+/** How the key properties are made, by name; CreationClassName is that of the class. */
+export function makers(cim: string, key: AnyKey): Makers {
   const creation = { CreationClassName: fixed(cim) };
   switch (key.form) {
     case 'system':
@@ -65,6 +65,13 @@ function makers(cim: string, key: AnyKey): Makers {
         SystemCreationClassName: fixed(key.systemClass),
         SystemName: owner(key.owner),
         Name: typeof key.name === 'string' ? fixed(key.name) : (key.name as Maker),
+      };
+    case 'endpoint':
+      return {
+        ...creation,
+        SystemCreationClassName: fixed(key.systemClass),
+        SystemName: owner(key.owner),
+        Name: uuid,
       };
     case 'listed':
       return key.keys as Makers;
@@ -117,6 +124,7 @@ const byForm: {
   member: (key, get) => fromSlashed(key, get('InstanceID')),
   device: (key, get) => fromSlashed(key, get('DeviceID')),
   hosted: () => 'search',
+  endpoint: (_key, get) => ({ uuid: get('Name') ?? '' }),
   listed: () => 'search',
 };
 

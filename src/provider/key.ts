@@ -21,7 +21,8 @@ export type Suffix = 'uuid' | 'part' | { readonly text: string };
  * | bare | InstanceID = uuid |
  * | member | InstanceID = `Xen:<owner>/<suffix>` |
  * | device | DeviceID = `Xen:<owner>/<suffix>`, SystemName = owner, both class names |
- * | hosted | CreationClassName, Name = a fixed text or the part's, SystemCreationClassName, SystemName = owner |
+ * | hosted | CreationClassName, Name = a fixed text, SystemCreationClassName, SystemName = owner |
+ * | endpoint | CreationClassName, Name = uuid, SystemCreationClassName, SystemName = owner |
  * | listed | the named properties as worked out; for the few instances of `pool` and `server` records |
  *
  * `lenient`: the owner is no identity and is not compared (decisions.md 24).
@@ -39,4 +40,5 @@ export type Key<C extends XenClass, R extends Paths, P> =
       readonly name: string | Calculation<C, R, P, string>;
       readonly lenient?: true;
     }
+  | { readonly form: 'endpoint'; readonly systemClass: string; readonly owner: Owner<C, R, P> }
   | { readonly form: 'listed'; readonly keys: Readonly<Record<string, Calculation<C, R, P, string | undefined>>> };
