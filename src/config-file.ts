@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Role, roles } from './cim/principal.js';
 import { notKnown } from './command-line.js';
+import { isPasswordHash } from './http/password-hash.js';
 import { type Given, isSetting, settingNames } from './setting.js';
-
-/** The roles that a user of the bridge may have: those of XenAPI. */
-export const roles = ['pool-admin', 'pool-operator', 'vm-power-admin', 'vm-admin', 'vm-operator', 'read-only'] as const;
-
-export type Role = (typeof roles)[number];
 
 /** A user of the bridge alone, whom XenAPI does not know (decisions.md 37). `hash` is what `hash-password` prints. */
 export interface User {
@@ -101,6 +98,9 @@ function readUser(entry: YAMLMap, place: Place, problems: string[]): User | unde
   const role = roles.find((word) => word === found['role']);
   if (found['role'] && !role) {
     problems.push(`${place(entry)}: role wants one of ${roles.join(', ')}; got "${found['role']}"`);
+  }
+  if (found['hash'] && !isPasswordHash(found['hash'])) {
+    problems.push(`${place(entry)}: hash wants what "xen-cim-bridge hash-password" prints; got something else`);
   }
   if (found['name']?.includes(':')) {
     problems.push(

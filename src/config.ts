@@ -9,7 +9,10 @@ type Camel<S extends string> = S extends `${infer Head}-${infer Rest}` ? `${Head
 
 type Parsed<N extends SettingName> = NonNullable<ReturnType<(typeof settings)[N]['kind']['parse']>>;
 
-type Chosen<N extends SettingName> = undefined extends (typeof settings)[N]['fallback']
+/** Settings without a fallback that follow from others, and so always have a value. */
+type Derived = 'https-port';
+
+type Chosen<N extends SettingName> = undefined extends (typeof settings)[Exclude<N, Derived>]['fallback']
   ? Parsed<N> | undefined
   : Parsed<N>;
 

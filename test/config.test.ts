@@ -282,7 +282,7 @@ describe('the file', () => {
 });
 
 describe('users', () => {
-  const hash = '$scrypt$x';
+  const hash = `scrypt$16384$8$1$${'a'.repeat(22)}$${'b'.repeat(43)}`;
 
   it('come from the file', () => {
     const file = `users:\n  - name: scom\n    hash: ${hash}\n    role: read-only\n`;
@@ -293,11 +293,15 @@ describe('users', () => {
     ['users: scom\n', /users wants a list/],
     ['users:\n  - scom\n', /a user wants name, hash and role/],
     [`users:\n  - name: a\n    role: read-only\n`, /a user wants the key hash; got none/],
+    [
+      `users:\n  - name: a\n    hash: hush\n    role: read-only\n`,
+      /hash wants what "xen-cim-bridge hash-password" prints; got something else$/,
+    ],
     [`users:\n  - name: a\n    hash: x\n    role: king\n`, /role wants one of pool-admin.*got "king"/],
     [`users:\n  - name: a\n    hash: x\n    rule: king\n`, /a user's key rule is not known; did you mean role\?/],
     [`users:\n  - name: "a:b"\n    hash: x\n    role: read-only\n`, /name wants no colon/],
     [
-      `users:\n  - &a {name: a, hash: x, role: read-only}\n  - {name: a, hash: x, role: read-only}\n`,
+      `users:\n  - &a {name: a, hash: ${hash}, role: read-only}\n  - {name: a, hash: ${hash}, role: read-only}\n`,
       /"a" is there twice/,
     ],
   ])('%j is refused with its line', (file, message) => {

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { run } from './command/run.js';
+import type { Terminal } from './command/terminal.js';
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+
+/** The exit code of a process that a signal ended, by the shells' custom. */
+const signalled = 130;
+
+const terminal: Terminal = {
+  environment: process.env,
+  folder: process.cwd(),
+  platform: process.platform,
+  width: process.stdout.columns ?? 100,
+  input: process.stdin,
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+  stopped: () =>
+    new Promise((resolve) => {
+      let asked = false;
+      for (const signal of stopSignals) {
+        process.on(signal, () => {
+          if (asked) process.exit(signalled);
+          asked = true;
+          resolve(signal);
+        });
+      }
+    }),
+  reload: (listener) => process.on('SIGHUP', listener),
+};
+
+// Whoever reads our output may go away, as in `npm start | head`: that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+process.exitCode = await run(process.argv.slice(2), terminal);

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The longest that a process of the benchmark may take to be ready, in milliseconds. */
+const patience = 120_000;
+
+/** A program of the benchmark in a process of its own. */
+export interface Child {
+  readonly pid: number;
+  /** The first URL that it printed. */
+  readonly url: URL;
+  /** When it was started and when its URL had been printed (performance.now). */
+  readonly started: number;
+  readonly ready: number;
+  stop(): Promise<void>;
+}
+
+const children = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** Starts a compiled program, given relative to this folder, and waits for the URL that says it is ready. */
+export async function startChild(program: string, argv: readonly string[]): Promise<Child> {
+  const started = performance.now();
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  const child = spawn(process.execPath, [path, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
+  const url = await readUrl(child, `${program} ${argv.join(' ')}`);
+  const ready = performance.now();
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    }
+    children.delete(child);
+  };
+  return { pid: child.pid!, url, started, ready, stop };
+}
+
+function readUrl(child: ChildProcess, name: string): Promise<URL> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    const timer = setTimeout(() => reject(new Error(`${name} printed no URL in ${patience} ms`)), patience);
+    const finish = (conclude: () => void): void => {
+      clearTimeout(timer);
+      conclude();
+    };
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      const url = /https?:\/\/[^\s/'"]+(?=[\s/'"])/.exec(printed)?.[0];
+      if (url !== undefined) finish(() => resolve(new URL(url)));
+    });
+    child.once('error', (reason) => finish(() => reject(reason)));
+    child.once('exit', (code) => finish(() => reject(new Error(`${name} ended with ${code} before it was ready`))));
+  });
+}
+
+/** The resident memory of a process in megabytes; NaN where the platform does not tell. */
+export function residentMemory(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** The processor time that a process has used, in milliseconds; NaN where the platform does not tell. */
+export function processorTime(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
