@@ -8,15 +8,7 @@ export interface Flavor {
   readonly translatable: boolean;
 }
 
-export const scopes = [
-  'class',
-  'association',
-  'indication',
-  'property',
-  'reference',
-  'method',
-  'parameter',
-] as const;
+export const scopes = ['class', 'association', 'indication', 'property', 'reference', 'method', 'parameter'] as const;
 
 export type Scope = (typeof scopes)[number];
 
