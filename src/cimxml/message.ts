@@ -7,6 +7,8 @@ export interface Asked {
   readonly kind: Call['kind'];
   readonly name: string;
   readonly namespace: string;
+  /** Of an extrinsic call, where it could be read. */
+  readonly target?: InstancePath | ClassPath;
 }
 
 /** A call whose parameters hold what cannot be: it is answered with this error, and not carried out. */
@@ -43,9 +45,8 @@ export interface CallDescription {
 
 /** The method and object of a call: its namespace for an intrinsic one, the path of class or instance for the others. */
 export function describeCall(call: Call | CallError): CallDescription {
-  const { kind, name, namespace } = askedOf(call);
-  if (kind === 'intrinsic') return { method: name, object: { kind: 'namespace', namespace } };
-  return { method: name, object: call instanceof CallError ? undefined : (call as { target?: ClassPath }).target };
+  const { kind, name, namespace, target } = askedOf(call);
+  return { method: name, object: kind === 'intrinsic' ? { kind: 'namespace', namespace } : target };
 }
 
 /** Which operation a call or its error is of; the reply needs it. */
