@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { CimError } from '../cim/error.js';
+import { extensionUri } from './extension-header.js';
+import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
+import { type AnswerEnd, finished, pump } from './pump.js';
+
+export interface AnswerOptions {
+  readonly gzip: GzipPolicy;
+  /** The prefix that an M-POST gave the CIM headers; undefined for a POST. */
+  readonly prefix: string | undefined;
+  /** When the request arrived, by `performance.now()`. */
+  readonly started: number;
+  /** After how long without a byte being taken the client counts as gone; milliseconds. */
+  readonly stall: number;
+}
+
+const worthPacking = 1_024;
+const level = { level: constants.Z_BEST_SPEED };
+const pack = promisify(gzip);
+
+/** Fields of a trailer that tells of a failure after the first bytes; sblim, sfcc and Pegasus read them (DSP0200 6.3.14). */
+const trailerFields = 'CIMStatusCode, CIMStatusCodeDescription';
+
+/**
+ * Sends the chunks as the answer to an operation: an answer of one chunk in one write with its length, a longer one chunk
+ * by chunk as the client takes them. `instead` gives other chunks where these fail before anything was sent.
+ */
+export async function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  chunks: Iterator<Buffer>,
+  instead: (reason: unknown) => Iterator<Buffer> | undefined,
+  options: AnswerOptions,
+): Promise<AnswerEnd> {
+  const beginning = begin(chunks, instead);
+  if (response.destroyed) {
+    beginning.rest?.return?.();
+    return { kind: 'gone' };
+  }
+  return beginning.rest === undefined
+    ? sendWhole(request, response, beginning.first, options)
+    : sendParts(request, response, beginning, options);
+}
+
+interface Beginning {
+  readonly first: Buffer;
+  /** The chunk after the first and what makes those after it; undefined when the first is all. */
+  readonly second?: Buffer;
+  readonly rest?: Iterator<Buffer>;
+}
+
+/** The first two chunks: it takes the second to know whether the first is the whole answer. */
+function begin(chunks: Iterator<Buffer>, instead: (reason: unknown) => Iterator<Buffer> | undefined): Beginning {
+  try {
+    const first = chunks.next();
+    if (first.done === true) return { first: Buffer.alloc(0) };
+    const second = chunks.next();
+    return second.done === true ? { first: first.value } : { first: first.value, second: second.value, rest: chunks };
+  } catch (reason) {
+    const other = instead(reason);
+    if (other === undefined) throw reason;
+    return begin(other, () => undefined);
+  }
+}
+
+async function sendWhole(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  options: AnswerOptions,
+): Promise<AnswerEnd> {
+  const packed = body.length >= worthPacking && wantsGzip(request, options) ? await pack(body, level) : undefined;
+  const sent = packed ?? body;
+  const coding = packed === undefined ? {} : { 'Content-Encoding': 'gzip' };
+  if (response.destroyed) return { kind: 'gone' };
+  response.writeHead(200, { ...answerHeaders(options), 'Content-Length': String(sent.length), ...coding });
+  response.end(sent);
+  return finished(response, options.stall);
+}
+
+async function sendParts(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { first, second, rest }: Beginning,
+  options: AnswerOptions,
+): Promise<AnswerEnd> {
+  const trailers = response.useChunkedEncodingByDefault && takesTrailers(request);
+  const sink = wantsGzip(request, options) && !trailers ? 'gzip' : 'plain';
+  response.writeHead(200, {
+    ...answerHeaders(options),
+    ...(sink === 'gzip' ? { 'Content-Encoding': 'gzip' } : {}),
+    ...(trailers ? { Trailer: trailerFields } : {}),
+  });
+  const end = await pump(response, chain([first, second!], rest!), sink, options.stall);
+  if (end.kind === 'broken') breakOff(response, end.reason, trailers);
+  return end;
+}
+
+function* chain(first: readonly Buffer[], rest: Iterator<Buffer>): Generator<Buffer> {
+  yield* first;
+  try {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+  } finally {
+    rest.return?.();
+  }
+}
+
+/**
+ * The fields of every answer to an operation (DSP0200 6.3.3, 6.3.15), the CIM ones under the prefix of an M-POST, which is
+ * acknowledged by Ext (RFC 2774). The plain CIMOperation goes with it, since some clients look for that alone.
+ */
+function answerHeaders({ prefix, started }: AnswerOptions): Record<string, string> {
+  const fields: Record<string, string> = {
+    'Content-Type': 'application/xml; charset="utf-8"',
+    CIMOperation: 'MethodResponse',
+    'Cache-Control': 'no-cache',
+    WBEMServerResponseTime: String(Math.max(1, Math.round((performance.now() - started) * 1_000))),
+  };
+  return prefix === undefined
+    ? fields
+    : { ...fields, ...mandatoryHeaders(prefix), [`${prefix}-CIMOperation`]: 'MethodResponse' };
+}
+
+/** The fields that acknowledge an M-POST (DSP0200 6.2.1, RFC 2774). */
+export const mandatoryHeaders = (prefix: string): Record<string, string> => ({
+  Ext: '',
+  Man: `${extensionUri};ns=${prefix}`,
+});
+
+const takesTrailers = (request: IncomingMessage): boolean =>
+  /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(String(request.headers['te'] ?? ''));
+
+/**
+ * A client that asks for trailers gets no packed parts: wbem-java, which asks for both, unpacks before it takes the chunks
+ * apart. In one piece with its length it can read gzip.
+ */
+const wantsGzip = (request: IncomingMessage, { gzip }: AnswerOptions): boolean =>
+  acceptsGzip(request.headers['accept-encoding']) && mayPack(gzip, request.socket);
+
+/** Ends an answer that cannot be completed so that no client takes it for whole. */
+function breakOff(response: ServerResponse, reason: unknown, trailers: boolean): void {
+  if (trailers) {
+    const error = CimError.from(reason);
+    const description = encodeURIComponent(error.message);
+    response.addTrailers({ CIMStatusCode: String(error.code), CIMStatusCodeDescription: description });
+    response.end(() => response.socket?.end());
+    return;
+  }
+  const { socket } = response;
+  if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();
+  else response.destroy();
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
+import type { Admission } from './admission.js';
+import { cimRefusal, HttpRefusal } from './refusal.js';
+
+/** The client went away before its request was complete: there is nobody to answer. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client closed the connection');
+    this.name = 'ClientGone';
+  }
+}
+
+const unpackers: Readonly<Record<string, (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+};
+
+/** The refusal of what arrives while as much is held already as may be: 503, to be tried again (decided by clients, see README). */
+export const overloaded = (what: string): HttpRefusal =>
+  new HttpRefusal(503, `the server is busy: ${what}; try again in a moment`, {
+    phrase: 'Service Unavailable (busy)',
+    headers: { 'Retry-After': '1', Connection: 'close' },
+  });
+
+const tooLarge = (limit: number, got: string): HttpRefusal =>
+  new HttpRefusal(413, `a request may have ${limit} bytes, but this one has ${got}`, { token: 'request-not-valid' });
+
+/**
+ * Refuses by the head alone what need not be read: a body without a length (411), beyond the limit (413), or in a coding
+ * that is not gzip, deflate or identity (415).
+ */
+export function checkBodyHead({ headers }: IncomingMessage, limit: number): void {
+  const length = headers['content-length'];
+  if (length === undefined && headers['transfer-encoding'] === undefined) {
+    throw new HttpRefusal(411, 'a request needs a Content-Length, or Transfer-Encoding: chunked');
+  }
+  if (length !== undefined && Number(length) > limit) throw tooLarge(limit, length);
+  const coding = contentCoding(headers['content-encoding']);
+  if (coding !== undefined && !Object.hasOwn(unpackers, coding)) {
+    throw new HttpRefusal(
+      415,
+      `a request's body may come in gzip or deflate or as it is, but this one is in "${coding}"`,
+      {
+        token: 'request-not-valid',
+        headers: { 'Accept-Encoding': 'gzip, deflate, identity' },
+      },
+    );
+  }
+}
+
+/**
+ * Reads the body whole and unpacks it; no more than `limit` bytes are ever held, packed or unpacked. The caller gives
+ * back to the admission what it held, by `held`.
+ */
+export async function readBody(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
+  const packed = await collect(request, limit, held);
+  const coding = contentCoding(request.headers['content-encoding']);
+  const unpack = coding === undefined ? undefined : unpackers[coding];
+  if (unpack === undefined) return packed;
+  try {
+    const body = await unpack(packed, { maxOutputLength: limit });
+    held.more(body.length);
+    return body;
+  } catch (cause) {
+    if (cause instanceof HttpRefusal) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit, 'more, unpacked');
+    throw cimRefusal('request-not-well-formed', `the body is not the ${coding} that its Content-Encoding says`);
+  }
+}
+
+/** The bytes that one request holds in memory, counted against what all may hold. */
+export class HeldBytes {
+  readonly #admission: Admission;
+  #bytes = 0;
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  more(bytes: number): void {
+    if (!this.#admission.hold(bytes)) throw overloaded('too much is being sent to it at once');
+    this.#bytes += bytes;
+  }
+
+  release(): void {
+    this.#admission.release(this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
+function contentCoding(value: string | undefined): string | undefined {
+  const coding = value?.trim().toLowerCase();
+  return coding === undefined || coding === '' || coding === 'identity' ? undefined : coding;
+}
+
+function collect(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    const leave = (settle: () => void): void => {
+      request.off('data', take).off('end', end).off('close', gone).off('error', gone);
+      settle();
+    };
+    const take = (chunk: Buffer): void => {
+      length += chunk.length;
+      try {
+        if (length > limit) throw tooLarge(limit, `more than ${limit}`);
+        held.more(chunk.length);
+        chunks.push(chunk);
+      } catch (refusal) {
+        request.pause();
+        leave(() => reject(refusal));
+      }
+    };
+    const end = (): void => leave(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    const gone = (): void => leave(() => reject(new ClientGone()));
+    request.on('data', take).on('end', end).on('close', gone).on('error', gone);
+  });
+}

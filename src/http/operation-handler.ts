@@ -1,0 +1,211 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CimError } from '../cim/error.js';
+import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
+import { askedOf, CallError, type Message } from '../cimxml/message.js';
+import { RequestRefusal } from '../cimxml/refusal.js';
+import { decodeRequest } from '../cimxml/request.js';
+import { encodeResponse, newTally, type Reply } from '../cimxml/response.js';
+import type { Logger } from '../log.js';
+import type { Admission } from './admission.js';
+import { admittance } from './admittance.js';
+import { type AnswerOptions, sendAnswer } from './answer.js';
+import { answerHost } from './answer-host.js';
+import type { Authenticator } from './authentication.js';
+import { ClientGone, checkBodyHead, HeldBytes, overloaded, readBody } from './body.js';
+import { allowedMethods, type Capability, defaultCapability, sendCapability } from './capability.js';
+import { checkContentType } from './content-type.js';
+import { execute } from './execution.js';
+import type { Executor } from './executor.js';
+import { type ExtensionHeaders, extensionHeaders, extensionPrefix } from './extension-header.js';
+import type { GzipPolicy } from './gzip.js';
+import { checkHeaders, checkOperationHeader } from './header-check.js';
+import type { Metrics } from './metrics.js';
+import type { AnswerEnd } from './pump.js';
+import { HttpRefusal } from './refusal.js';
+import { refuse } from './refuse.js';
+import { logRequest } from './request-log.js';
+import { classOf, newRecord, type RequestRecord } from './request-record.js';
+
+export interface OperationHandlerOptions {
+  readonly executor: Executor;
+  readonly authenticator: Authenticator;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Whether headers that clients are known to leave out are demanded; no unless given. */
+  readonly strict?: boolean;
+  /** `remote` unless given. */
+  readonly gzip?: GzipPolicy;
+  readonly limits?: DecodeLimits;
+  /** Operations that one MULTIREQ may hold; 1,000 unless given. */
+  readonly batch?: number;
+  /** After how long without its bytes being taken a client counts as gone; milliseconds, two minutes unless given. */
+  readonly stall?: number;
+  readonly capability?: Capability;
+}
+
+/** How a request came, beyond what Node says of it. */
+export interface Arrival {
+  /** It was an M-POST (DSP0200 6.2). */
+  readonly mandatory: boolean;
+  /** It waits for 100 Continue before it sends its body. */
+  readonly waits: boolean;
+}
+
+/** Serves one request for CIM operations from its head to the last byte of the answer; never rejects. */
+export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
+
+type Settled = Required<OperationHandlerOptions>;
+
+const plain: Arrival = { mandatory: false, waits: false };
+
+/** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
+export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
+  const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
+  const options: Settled = { ...defaults, capability: defaultCapability, ...given };
+  return async (request, response, arrival = plain) => {
+    if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
+    const record = newRecord();
+    const prefix = arrival.mandatory ? extensionPrefix(String(request.headers['man'] ?? '')) : undefined;
+    try {
+      checkMethod(request, arrival, prefix);
+      await serve(options, request, response, { record, prefix, waits: arrival.waits });
+    } catch (reason) {
+      settle(request, response, reason, record, prefix);
+    }
+    record.status = response.headersSent ? response.statusCode : 0;
+    options.metrics.request(record);
+    logRequest(options.log, record, request.socket.remoteAddress);
+  };
+}
+
+interface Exchange {
+  readonly record: RequestRecord;
+  readonly prefix: string | undefined;
+  readonly waits: boolean;
+}
+
+function checkMethod({ method, headers }: IncomingMessage, { mandatory }: Arrival, prefix: string | undefined): void {
+  if (method !== 'POST') {
+    throw new HttpRefusal(405, `operations come by POST or M-POST, not by ${method}`, {
+      headers: { Allow: allowedMethods },
+    });
+  }
+  if (mandatory && prefix === undefined) {
+    const got = headers['man'] === undefined ? 'has no Man header' : `has "${String(headers['man'])}"`;
+    throw new HttpRefusal(510, `an M-POST must name the CIM extension in a Man header, but this one ${got}`);
+  }
+}
+
+/** The short way of an operation. What needs no body is checked before any of it is read. */
+async function serve(
+  options: Settled,
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange,
+): Promise<void> {
+  const { admission, authenticator, metrics, limits, strict } = options;
+  const { record } = exchange;
+  const verdict = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '');
+  metrics.login(verdict.kind);
+  const principal = admittance(verdict);
+  record.user = principal.name;
+  const headers = extensionHeaders(request.headers);
+  checkOperationHeader(headers, strict);
+  checkContentType(request.headers['content-type']);
+  checkBodyHead(request, limits.size);
+  if (!admission.enter()) throw overloaded(`${admission.limits.requests} operations are under way`);
+  try {
+    if (exchange.waits) response.writeContinue();
+    const message = await read(options, request, headers, record);
+    const replies = await execute(message, options.executor, principal, () => response.destroyed);
+    await answer(options, request, response, exchange, message.id, replies);
+  } finally {
+    admission.leave();
+  }
+}
+
+/** The request's body, decoded and held against its headers. The bytes are let go of before anything is carried out. */
+async function read(
+  { admission, limits, batch, strict }: Settled,
+  request: IncomingMessage,
+  headers: ExtensionHeaders,
+  record: RequestRecord,
+): Promise<Message> {
+  const held = new HeldBytes(admission);
+  try {
+    const message = decodeRequest(await readBody(request, limits.size, held), limits);
+    note(message, record);
+    if (message.calls.length > batch) {
+      throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
+    }
+    checkHeaders(headers, message, strict);
+    return message;
+  } finally {
+    held.release();
+  }
+}
+
+function note({ id, calls, multi }: Message, record: RequestRecord): void {
+  record.id = id;
+  const [call] = calls;
+  if (multi) record.operations = calls.length;
+  if (call === undefined) return;
+  record.operation = multi ? 'MULTIREQ' : askedOf(call).name;
+  record.namespace = askedOf(call).namespace;
+  const className = multi || call instanceof CallError ? undefined : classOf(call);
+  if (className !== undefined) record.className = className;
+}
+
+async function answer(
+  { gzip, stall }: Settled,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { record, prefix }: Exchange,
+  id: string,
+  replies: readonly Reply[],
+): Promise<void> {
+  const host = answerHost(request);
+  let tally = newTally();
+  const sending: AnswerOptions = { gzip, stall, prefix, started: record.started };
+  const instead = (reason: unknown): Iterator<Buffer> | undefined => {
+    const [only] = replies;
+    if (only === undefined || replies.length > 1) return undefined;
+    tally = newTally();
+    return encodeResponse(id, [{ ...only, result: CimError.from(reason) }], { host, tally });
+  };
+  const end = await sendAnswer(request, response, encodeResponse(id, replies, { host, tally }), instead, sending);
+  record.instances = tally.instances;
+  record.bytes = tally.bytes;
+  record.outcome = outcomes[end.kind](tally.error);
+  record.reason = end.kind === 'broken' ? end.reason : tally.error;
+}
+
+const outcomes: { readonly [K in AnswerEnd['kind']]: (error: CimError | undefined) => RequestRecord['outcome'] } = {
+  complete: (error) => error?.status ?? 'OK',
+  gone: () => 'gone',
+  broken: () => 'broken',
+};
+
+/** Tells the client of what was thrown, if it is still there, and notes it. */
+function settle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reason: unknown,
+  record: RequestRecord,
+  prefix: string | undefined,
+): void {
+  if (reason instanceof ClientGone) {
+    record.outcome = 'gone';
+    return;
+  }
+  const refusal = refusalOf(reason);
+  record.reason = refusal;
+  refuse(request, response, refusal, prefix);
+}
+
+function refusalOf(reason: unknown): HttpRefusal {
+  if (reason instanceof HttpRefusal) return reason;
+  if (reason instanceof RequestRefusal) return new HttpRefusal(reason.status, reason.message, { token: reason.token });
+  return new HttpRefusal(500, 'the bridge met a fault of its own; its log says more', { cause: reason });
+}

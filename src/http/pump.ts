@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import { constants, createGzip } from 'node:zlib';
+
+/** How an answer ended: whole; cut by the client; or broken off by us, since its items failed after the first bytes. */
+export type AnswerEnd =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'broken'; readonly reason: unknown };
+
+const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Writes chunk after chunk as the client takes them, giving way to other requests between two, and ends the response. No
+ * more than a chunk or two is ever held. A client that goes away, or takes nothing for `stall` milliseconds, stops the
+ * making of chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
+ */
+export async function pump(
+  response: ServerResponse,
+  chunks: Iterator<Buffer>,
+  sink: 'plain' | 'gzip',
+  stall: number,
+): Promise<AnswerEnd> {
+  const out = sink === 'plain' ? response : packing(response);
+  const stream: Writable = out;
+  for (;;) {
+    let next: IteratorResult<Buffer>;
+    try {
+      next = chunks.next();
+    } catch (reason) {
+      if (out !== response) out.destroy();
+      return { kind: 'broken', reason };
+    }
+    if (next.done === true) {
+      stream.end();
+      return finished(response, stall);
+    }
+    const free = stream.write(next.value);
+    if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
+    if (free) await afterOthers();
+    if (response.destroyed) return leave(response, chunks);
+  }
+}
+
+function packing(response: ServerResponse): Writable {
+  const packer = createGzip({ level: constants.Z_BEST_SPEED });
+  packer.pipe(response);
+  packer.on('error', () => response.destroy());
+  response.once('close', () => packer.destroy());
+  return packer;
+}
+
+function leave(response: ServerResponse, chunks: Iterator<Buffer>): AnswerEnd {
+  chunks.return?.();
+  response.destroy();
+  return { kind: 'gone' };
+}
+
+/** Waits until the ended response is on its way whole. */
+export async function finished(response: ServerResponse, stall: number): Promise<AnswerEnd> {
+  if (response.writableFinished || (await within(stall, response, 'finish', response))) return { kind: 'complete' };
+  response.destroy();
+  return { kind: 'gone' };
+}
+
+/** Whether the event comes before the response closes and before the time is over. */
+function within(
+  milliseconds: number,
+  on: Writable,
+  event: 'drain' | 'finish',
+  response: ServerResponse,
+): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(response.writableFinished);
+  return new Promise((resolve) => {
+    const settle = (came: boolean) => () => {
+      clearTimeout(timer);
+      on.off(event, come);
+      response.off('close', close);
+      resolve(came);
+    };
+    const come = settle(true);
+    const close = settle(false);
+    const timer = setTimeout(close, milliseconds);
+    on.on(event, come);
+    response.on('close', close);
+  });
+}

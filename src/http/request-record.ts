@@ -1,0 +1,65 @@
+import type { CimStatus } from '../cim/error.js';
+import type { Call, CallParameter } from '../cim/operation.js';
+
+/**
+ * How a request ended: answered (`OK`, or the CIM status of its error), refused before it was an operation (`refused`),
+ * left by its client (`gone`), or broken off in the midst of its answer (`broken`).
+ */
+export type Outcome = 'OK' | CimStatus | 'refused' | 'gone' | 'broken';
+
+/** What the log and the metrics tell of one request; filled while it is served. */
+export interface RequestRecord {
+  readonly started: number;
+  /** The ID of the MESSAGE, as the client chose it. */
+  id?: string;
+  user?: string;
+  namespace?: string;
+  operation?: string;
+  className?: string;
+  /** How many operations came in one MULTIREQ. */
+  operations?: number;
+  /** The HTTP status; 0 when none was sent. */
+  status: number;
+  outcome: Outcome;
+  instances: number;
+  bytes: number;
+  /** Why it was not answered, or what the client was told. */
+  reason?: unknown;
+}
+
+export const newRecord = (): RequestRecord => ({
+  started: performance.now(),
+  status: 0,
+  outcome: 'refused',
+  instances: 0,
+  bytes: 0,
+});
+
+export const secondsOf = ({ started }: RequestRecord): number => (performance.now() - started) / 1_000;
+
+/** The parameters that name what an intrinsic operation is about, the likeliest first. */
+const subjects = [
+  'ClassName',
+  'InstanceName',
+  'ObjectName',
+  'NewInstance',
+  'ModifiedInstance',
+  'QualifierName',
+] as const;
+
+/** The class that a call is about, in the sender's spelling; undefined where it is about none. */
+export function classOf(call: Call): string | undefined {
+  if (call.kind === 'extrinsic') return call.target.className;
+  for (const name of subjects) {
+    const parameter = call.parameters.get(name);
+    if (parameter !== undefined) return name === 'QualifierName' ? undefined : named(parameter);
+  }
+  return undefined;
+}
+
+function named({ value }: CallParameter): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value === null || !('kind' in value)) return undefined;
+  if (value.kind === 'path' || value.kind === 'classPath') return value.className;
+  return value.kind === 'instance' ? value.shape.className : undefined;
+}
