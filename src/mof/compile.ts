@@ -20,7 +20,10 @@ interface Declarations {
 
 function declare<N extends ClassNode | QualifierTypeNode>(into: NameMap<N>, node: N, what: string): void {
   const first = into.get(node.name);
-  if (!first) return into.set(node.name, node);
+  if (!first) {
+    into.set(node.name, node);
+    return;
+  }
   const { line, column } = lineAndColumn(first);
   throw new MofError(node, `${what} ${node.name} stands already at ${first.source.file}:${line}:${column}`);
 }

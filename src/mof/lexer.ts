@@ -12,11 +12,10 @@ export interface Token {
   readonly value?: bigint | number;
 }
 
-const blank = /(?:[ \t\r\n\f]+|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y;
+const blank = /(?:[ \t\r\n\f]+|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*/y;
 const name = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
 const number = /[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\w+)/y;
-const plain = /[^"\\\u0000-\u0008\u000a-\u001f]*/y;
-const escape = /\\(?:[xX]([\da-fA-F]{1,4})|([btnfr"'\\]))/y;
+const escaped = /\\(?:[xX]([\da-fA-F]{1,4})|([btnfr"'\\]))/y;
 
 const meaning: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' };
 
@@ -24,6 +23,15 @@ const match = (pattern: RegExp, text: string, at: number): RegExpExecArray | nul
   pattern.lastIndex = at;
   return pattern.exec(text);
 };
+
+/** Where the run of ordinary characters of a string ends: at a quote, a backslash, a line's end or another control. */
+function endOfPlain(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22 || code === 0x5c || (code < 0x20 && code !== 0x09)) return at;
+  }
+  return text.length;
+}
 
 /** The tokens of one file, one at a time; MofError at what is none. */
 export class Lexer {
@@ -85,7 +93,7 @@ export class Lexer {
 
   /** One escape at the present place (DSP0004 7.12.1). */
   #escape(): string {
-    const found = match(escape, this.#source.text, this.#at);
+    const found = match(escaped, this.#source.text, this.#at);
     if (!found)
       this.#refuse(this.#at, 'an escape was expected: \\b \\t \\n \\f \\r \\" \\\' \\\\ or \\x and 1 to 4 hex digits');
     this.#at += found[0].length;
@@ -97,11 +105,11 @@ export class Lexer {
     this.#at = offset + 1;
     let content = '';
     for (;;) {
-      const part = match(plain, text, this.#at)![0];
-      content += part;
-      this.#at += part.length;
-      if (text[this.#at] === '\\') content += this.#escape();
-      else break;
+      const end = endOfPlain(text, this.#at);
+      content += text.slice(this.#at, end);
+      this.#at = end;
+      if (text[end] !== '\\') break;
+      content += this.#escape();
     }
     if (text[this.#at] !== '"') this.#refuse(offset, "this string has no end on its line: '\"' was expected");
     this.#at += 1;

@@ -14,7 +14,7 @@ import { textOfReal } from '../../src/cim/number-text.js';
 import type { CimValue } from '../../src/cim/value.js';
 import { compileSchema } from '../../src/mof/compile.js';
 import type { Schema } from '../../src/mof/schema.js';
-import { type MofSource, openSource } from '../../src/mof/source.js';
+import { type MofSource, openSource, textSource } from '../../src/mof/source.js';
 
 /**
  * Makes mof/dmtf/ from the DMTF's CIM schema: the classes that ours derive from and tie, with names, types, keys, value
@@ -36,7 +36,7 @@ const wanted = {
     CIM_AccountOnSystem CIM_AssignedIdentity CIM_ElementView`,
   virtualization: `CIM_VirtualSystemManagementService CIM_VirtualSystemManagementCapabilities CIM_VirtualSystemSettingData
     CIM_VirtualSystemSettingDataComponent CIM_VirtualSystemSnapshotService CIM_VirtualSystemSnapshotServiceCapabilities
-    CIM_VirtualSystemSnapshotCapabilities CIM_SnapshotOfVirtualSystem CIM_LastAppliedSnapshot
+    CIM_VirtualSystemSnapshotCapabilities CIM_SnapshotOfVirtualSystem CIM_LastAppliedSnapshot CIM_MostCurrentSnapshotInBranch
     CIM_VirtualSystemMigrationService CIM_VirtualSystemMigrationCapabilities CIM_VirtualSystemMigrationSettingData
     CIM_VirtualEthernetSwitchSettingData`,
   resource: `CIM_ResourcePool CIM_ResourceAllocationSettingData CIM_StorageAllocationSettingData
@@ -87,15 +87,23 @@ const prose = new Set(
 /** Whether a qualifier bears on behaviour, and so is kept. */
 export const bearsOnBehaviour = ({ name }: Qualifier): boolean => !prose.has(name.toLowerCase());
 
+/** In experimental releases only, as published for 2.16. */
+const mostCurrentSnapshot = `[Association, Experimental, Version ("2.16.0")]
+class CIM_MostCurrentSnapshotInBranch : CIM_Dependency {
+  [Override ("Antecedent"), Min (0), Max (1)] CIM_ComputerSystem REF Antecedent;
+  [Override ("Dependent"), Min (0), Max (1)] CIM_VirtualSystemSettingData REF Dependent;
+};`;
+
 const missingFromTheSchema = ['CIM_VirtualSystemMigrationCapabilities.mof', 'CIM_VirtualSystemMigrationService.mof'];
 
-/** The whole DMTF schema 2.49.0 with the two experimental classes that its final release lacks. */
+/** The whole DMTF schema 2.49.0 with the three experimental classes that its final release lacks. */
 export function referenceSchema(folder: string): Schema {
   const schema = openSource(join(folder, 'cim_schema_2.49.0Final-MOFs.zip'));
-  const rest = openSource(folder);
+  const loose = openSource(folder);
+  const ours = textSource({ 'CIM_MostCurrentSnapshotInBranch.mof': mostCurrentSnapshot });
   const source: MofSource = {
-    roots: [...schema.roots, ...missingFromTheSchema],
-    read: (path) => schema.read(path) ?? rest.read(path),
+    roots: [...schema.roots, ...missingFromTheSchema, ...ours.roots],
+    read: (path) => schema.read(path) ?? loose.read(path) ?? ours.read(path),
   };
   return compileSchema(source);
 }
@@ -151,10 +159,17 @@ function wrapped(head: string, items: readonly string[], tail: string, indent: s
   return [...lines, line].join('\n');
 }
 
-const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f' };
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+};
 
-const quote = (text: string): string =>
-  `"${text.replace(/["\\]/g, '\\$&').replace(/[\u0000-\u001f]/g, (c) => escapes[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
+const quote = (text: string): string => `"${[...text].map((character) => escapes[character] ?? character).join('')}"`;
 
 function literal(value: CimValue, type: string): string {
   if (value === null) return 'NULL';
