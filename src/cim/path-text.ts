@@ -74,16 +74,16 @@ class Reader {
 const authority = /(?:[a-z][a-z0-9+.-]*:)?\/\/([^/]+)\//iy;
 const namespaceName = /\/?([^:"'=,]*):/y;
 const identifier = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
-const quoted = /"((?:[^"\\]|\\[^])*)"/y;
-const character = /'((?:[^'\\]|\\[^])[\da-fA-F]{0,4})'/y;
+const quoted = /"((?:[^"\\]|\\[\s\S])*)"/y;
+const character = /'((?:[^'\\]|\\[\s\S])[\da-fA-F]{0,4})'/y;
 const bare = /[^,"'\s]+/y;
 
 const escapes: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' };
 
 /** The text without its escapes (DSP0004 7.12.1); what is no escape is refused. */
-function unescape(reader: Reader, text: string): string {
+function withoutEscapes(reader: Reader, text: string): string {
   if (!text.includes('\\')) return text;
-  return text.replace(/\\(?:[xX]([\da-fA-F]{1,4})|([^]))/g, (_, hex?: string, letter = '') => {
+  return text.replace(/\\(?:[xX]([\da-fA-F]{1,4})|([\s\S]))/g, (_, hex?: string, letter = '') => {
     if (hex) return String.fromCharCode(Number.parseInt(hex, 16));
     if (/["'\\]/.test(letter)) return letter;
     return (
@@ -124,10 +124,10 @@ function readKey(reader: Reader): KeyBinding {
   const [name] = reader.expect(identifier, 'the name of a key');
   reader.expect(/\s*=\s*/y, '"="');
   const text = reader.take(quoted)?.[1];
-  if (text !== undefined) return quotedKey(name, unescape(reader, text));
+  if (text !== undefined) return quotedKey(name, withoutEscapes(reader, text));
   const unit = reader.take(character)?.[1];
   if (unit === undefined) return readNumber(reader, name);
-  const value = unescape(reader, unit);
+  const value = withoutEscapes(reader, unit);
   return value.length === 1 ? { name, type: 'char16', value } : reader.refuse('one character between quotes');
 }
 
