@@ -137,7 +137,6 @@ function contradictions(config: Config, chosen: ReadonlyMap<SettingName, Given>,
   }
   excludes('pool', 'simulator', 'the simulator stands in for a pool');
   excludes('pool', 'simulator-port', 'the simulator stands in for a pool');
-  excludes('pool-ca', 'pool-fingerprint', 'a fingerprint trusts one certificate, whoever signed it');
   for (const name of ['pool-ca', 'pool-fingerprint'] as const) {
     if (chosen.has(name) && config.pool?.startsWith('http:')) {
       problems.push(

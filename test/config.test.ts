@@ -246,7 +246,6 @@ describe('settings that are wrong together', () => {
     [['--pool', 'https://x'], /^--pool wants pool-user as well/],
     [['--pool-user', 'x'], /^--pool-user wants pool as well/],
     [[...pool, '--simulator', 'demo'], /^--pool and --simulator exclude each other/],
-    [[...pool, '--pool-ca', 'c', '--pool-fingerprint', 'ab'.repeat(32)], /^--pool-ca and --pool-fingerprint exclude/],
     [[...pool, '--pool', 'http://x', '--pool-ca', 'c'], /^--pool-ca is of no use with --pool "http:\/\/x"/],
     [['--http-port', 'off'], /nothing left to listen on/],
     [['--http-port', '5989', '--tls-cert', 'c', '--tls-key', 'k'], /both 5989/],

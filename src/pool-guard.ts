@@ -1,0 +1,41 @@
+import { CimError } from './cim/error.js';
+import { NameSet } from './cim/name.js';
+import type { Provider, Subject } from './provider/provider.js';
+
+/** Why nothing can be said of the pool now, or undefined when it can. */
+export type PoolTrouble = () => string | undefined;
+
+/**
+ * A provider that answers only as long as its records can be believed: otherwise CIM_ERR_FAILED with the reason, in place
+ * of a list that is quietly short or old. The classes of the bridge itself are always answered; among them is the object
+ * manager, whose status says the same.
+ */
+export function guarded<S extends Subject>(
+  provider: Provider<S>,
+  trouble: PoolTrouble,
+  own: Iterable<string>,
+): Provider<S> {
+  const ownClasses = new NameSet(own);
+  const check = (className?: string): void => {
+    const reason = className !== undefined && ownClasses.has(className) ? undefined : trouble();
+    if (reason !== undefined) throw new CimError('FAILED', reason);
+  };
+  return {
+    classes: (namespace) => provider.classes(namespace),
+    enumerate: (namespace, className) => {
+      check(className);
+      return provider.enumerate(namespace, className);
+    },
+    find: (namespace, path) => {
+      check(path.className);
+      return provider.find(namespace, path);
+    },
+    ties: (namespace, subject, filter) => {
+      check();
+      return provider.ties(namespace, subject, filter);
+    },
+    path: (namespace, subject) => provider.path(namespace, subject),
+    instance: (namespace, subject, wanted) => provider.instance(namespace, subject, wanted),
+    ready: (subjects, wanted) => provider.ready(subjects, wanted),
+  };
+}

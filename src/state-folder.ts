@@ -1,0 +1,12 @@
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+
+/** Makes the folder for state if need be, closed to others. Throws, naming the setting, where it cannot be used. */
+export function prepareStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    chmodSync(folder, 0o700);
+  } catch (reason) {
+    throw new Error(`state-dir: ${folder} cannot be used: ${(reason as Error).message}`, { cause: reason });
+  }
+}
