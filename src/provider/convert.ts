@@ -63,7 +63,7 @@ function labelled(property: PropertyDeclaration, scalar: (value: Single) => Scal
     let found = known.get(value);
     if (found === undefined) {
       const mapped = valueOfLabel(property, value.label);
-      found = mapped === undefined ? scalar(value) : scalar(mapped);
+      found = mapped === undefined ? scalar(value) : scalar(mapped as string | number | bigint);
       known.set(value, found);
     }
     return found;

@@ -2,22 +2,35 @@ import type { XenClass } from '../xenapi/records.js';
 import { type Association, association, type EndSubject } from './association.js';
 import { type Codec, type Given, isLabel, type Label, label } from './codec.js';
 import type { Element } from './element.js';
+import { makers } from './identity.js';
+import type { Key } from './key.js';
 import type { Checked, End, Steps } from './path.js';
 
-/** The text forms of an identifier: `Xen:<system>` and `Xen:<system>/<device>`. */
-export const xenId = (system: string, device?: string): string =>
-  device === undefined ? `Xen:${system}` : `Xen:${system}/${device}`;
+/** `Xen:<uuid>`, where a property that is no key shows it. */
+export const settingId = makers('', { form: 'setting' })['InstanceID']!;
 
-/** The untyped WBEM URI of an instance in root/cimv2 (DSP0207), as properties of type string show it; keys in alphabetical order. */
-export const wbemUri = (className: string, keys: Readonly<Record<string, string>>): string =>
-  `root/cimv2:${className}.${Object.keys(keys)
-    .sort()
-    .map((name) => `${name}="${keys[name]!.replaceAll(/["\\]/g, '\\$&')}"`)
-    .join(',')}`;
+/** `Xen:<owner>/<uuid>` of a record that another one's property names. */
+export const memberId = (owner: string, uuid: string): string =>
+  makers('', { form: 'member', owner: () => owner, suffix: 'uuid' })['InstanceID']!({ uuid }, {}, {})!;
+
+const escaped = (text: string): string => text.replaceAll(/["\\]/g, '\\$&');
+
+/**
+ * The untyped WBEM URI of an instance in root/cimv2 (DSP0207 without host), as properties of type string show it. NULL
+ * where a key cannot be made.
+ */
+export function uriOf(cim: string, key: Key<any, any, any>): (record: unknown, reads?: unknown) => string | null {
+  const keys = Object.entries(makers(cim, key)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return (record, reads = {}) => {
+    const values = keys.map(([, make]) => make(record, reads, {}));
+    if (values.includes(undefined)) return null;
+    return `root/cimv2:${cim}.${keys.map(([name], i) => `${name}="${escaped(values[i]!)}"`).join(',')}`;
+  };
+}
 
 /** A property that shows one column of a table of states. */
-interface Column<A extends readonly never[]> {
-  readonly calc: (...from: A) => Given;
+interface Column<X, R> {
+  readonly calc: (record: X, reads: R) => Given;
   readonly labels: readonly string[];
 }
 
@@ -25,13 +38,13 @@ const textsOf = (given: Given): readonly string[] =>
   [given].flat().flatMap((value) => (isLabel(value) ? [value.label] : []));
 
 /** A table of what each state shows in several properties; gives the property for one of its columns. */
-export function states<A extends readonly never[], S extends string, K extends string>(
-  state: (...from: A) => S,
+export function states<X, R, S extends string, K extends string>(
+  state: (record: X, reads: R) => S,
   table: Readonly<Record<S, Readonly<Record<K, Given>>>>,
-): (column: K) => Column<A> {
+): (column: K) => Column<X, R> {
   const rows = Object.values<Readonly<Record<K, Given>>>(table);
   return (column) => ({
-    calc: (...from) => table[state(...from)][column],
+    calc: (record, reads) => table[state(record, reads)][column],
     labels: [...new Set(rows.flatMap((row) => textsOf(row[column])))],
   });
 }
