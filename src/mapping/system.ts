@@ -1,0 +1,183 @@
+import { association } from '../provider/association.js';
+import { label } from '../provider/codec.js';
+import { element } from '../provider/element.js';
+import { choices, defaultCharacteristics, settingId, states } from '../provider/pattern.js';
+import type { Records } from '../xenapi/records.js';
+import { host } from './host.js';
+
+type Vm = Records['VM'];
+type Operation = Vm['allowed_operations'][number];
+type State = Vm['power_state'] | 'Starting' | 'Stopping' | 'Migrating';
+
+/** Whether the record is a machine; a snapshot's record says that it is a template too. */
+export const isSystem = ({ is_a_template, is_a_snapshot }: Vm): boolean => !is_a_template && !is_a_snapshot;
+
+/** Operations during which a machine is between two states. */
+const transitions: Readonly<Partial<Record<Operation, State>>> = {
+  start: 'Starting',
+  start_on: 'Starting',
+  resume: 'Starting',
+  resume_on: 'Starting',
+  clean_shutdown: 'Stopping',
+  hard_shutdown: 'Stopping',
+  shutdown: 'Stopping',
+  pool_migrate: 'Migrating',
+  migrate_send: 'Migrating',
+};
+
+function stateOf({ current_operations, power_state }: Vm): State | 'Unknown' {
+  for (const task in current_operations) {
+    const passing = transitions[current_operations[task]!];
+    if (passing && (passing !== 'Migrating' || power_state === 'Running')) return passing;
+  }
+  return power_state in shown ? power_state : 'Unknown';
+}
+
+/** What each state shows. */
+const shown = {
+  Running: {
+    EnabledState: label('Enabled'),
+    OperationalStatus: [label('OK')],
+    Status: 'OK',
+    HealthState: label('OK'),
+    OperatingStatus: label('In Service'),
+  },
+  Halted: {
+    EnabledState: label('Disabled'),
+    OperationalStatus: [label('Dormant')],
+    Status: 'Stopped',
+    HealthState: label('OK'),
+    OperatingStatus: label('Stopped'),
+  },
+  Paused: {
+    EnabledState: label('Quiesce'),
+    OperationalStatus: [label('Dormant')],
+    Status: 'Stopped',
+    HealthState: label('OK'),
+    OperatingStatus: label('Dormant'),
+  },
+  Suspended: {
+    EnabledState: label('Enabled but Offline'),
+    OperationalStatus: [label('Stopped')],
+    Status: 'Stopped',
+    HealthState: label('OK'),
+    OperatingStatus: label('Dormant'),
+  },
+  Starting: {
+    EnabledState: label('Starting'),
+    OperationalStatus: [label('Starting')],
+    Status: 'Starting',
+    HealthState: label('OK'),
+    OperatingStatus: label('Starting'),
+  },
+  Stopping: {
+    EnabledState: label('Shutting Down'),
+    OperationalStatus: [label('Stopping')],
+    Status: 'Stopping',
+    HealthState: label('OK'),
+    OperatingStatus: label('Shutting Down'),
+  },
+  Migrating: {
+    EnabledState: label('Enabled'),
+    OperationalStatus: [label('OK')],
+    Status: 'OK',
+    HealthState: label('OK'),
+    OperatingStatus: label('Migrating'),
+  },
+  Unknown: {
+    EnabledState: label('Unknown'),
+    OperationalStatus: [label('Unknown')],
+    Status: 'No Contact',
+    HealthState: label('Unknown'),
+    OperatingStatus: label('Unknown'),
+  },
+} as const;
+
+const state = states(stateOf, shown);
+
+/** The states that can be asked for, and the operations of which one must be allowed for each. */
+const requests = choices<Operation>([
+  ['Enabled', 'start', 'unpause', 'resume'],
+  ['Disabled', 'clean_shutdown'],
+  ['Shut Down', 'clean_shutdown'],
+  ['Offline', 'suspend'],
+  ['Quiesce', 'pause'],
+  ['Reboot', 'clean_reboot'],
+  ['Reset', 'hard_reboot'],
+  ['Hard Shutdown', 'hard_shutdown'],
+  ['Hard Reboot', 'hard_reboot'],
+]);
+
+const identifying = [
+  ['OS Name', 'name'],
+  ['OS UName', 'uname'],
+  ['Major Version', 'major'],
+  ['Minor Version', 'minor'],
+  ['OS Distribution', 'distro'],
+] as const;
+
+interface Guest {
+  readonly guest: Records['VM_guest_metrics'] | undefined;
+}
+
+/** What the guest's tools say of its operating system, and last the uuid that every machine has. */
+const identity = (vm: Vm, { guest }: Guest): readonly (readonly [name: string, value: string])[] => {
+  const said = guest?.os_version ?? {};
+  const found = identifying.flatMap(([name, key]) => (said[key] === undefined ? [] : [[name, said[key]] as const]));
+  return [...found, ['CIM:GUID', vm.uuid]];
+};
+
+export const system = element('Xen_ComputerSystem', 'VM', {
+  reads: { metrics: ['metrics'], guest: ['guest_metrics'], host: ['resident_on'] },
+  where: isSystem,
+  key: { form: 'system' },
+  properties: {
+    InstanceID: { calc: settingId },
+    Caption: { calc: (vm) => (vm.is_control_domain ? 'XenServer Host' : 'Xen Virtual Machine') },
+    Description: 'name_description',
+    ElementName: 'name_label',
+    NameFormat: { value: 'Other' },
+    EnabledState: state('EnabledState'),
+    OperationalStatus: state('OperationalStatus'),
+    Status: state('Status'),
+    HealthState: state('HealthState'),
+    OperatingStatus: state('OperatingStatus'),
+    EnabledDefault: { value: label('Enabled') },
+    RequestedState: { value: label('No Change') },
+    ResetCapability: { value: label('Other') },
+    AvailableRequestedStates: { field: 'allowed_operations', as: requests },
+    InstallDate: { from: 'metrics', field: 'install_time' },
+    TimeOfLastStateChange: { from: 'metrics', field: 'last_updated' },
+    IdentifyingDescriptions: { calc: (vm, reads) => identity(vm, reads).map(([name]) => name) },
+    OtherIdentifyingInfo: { calc: (vm, reads) => identity(vm, reads).map(([, value]) => value) },
+    Host: { from: 'host', field: 'uuid' },
+    PrimaryOwnerName: { calc: ({ other_config }) => other_config['owner'] },
+    PrimaryOwnerContact: { calc: ({ other_config }) => other_config['owner_contact'] },
+    Roles: { calc: ({ other_config: { roles } }) => (roles === undefined ? null : [roles]) },
+  },
+});
+
+export const systemCapabilities = element('Xen_ComputerSystemCapabilities', 'VM', {
+  where: isSystem,
+  key: { form: 'setting' },
+  properties: {
+    ElementName: 'name_label',
+    ElementNameEditSupported: { value: true },
+    MaxElementNameLen: { value: 65_535 },
+    RequestedStatesSupported: { field: 'allowed_operations', as: requests },
+  },
+});
+
+/** The host of a machine: where it runs, else where it would rather, else the coordinator. */
+export const toHost = { first: [['resident_on'], ['affinity'], ['@pool', 'master']] } as const;
+
+export const systemAssociations = [
+  association(
+    'Xen_ComputerSystemElementCapabilities',
+    ['ManagedElement', system],
+    ['Capabilities', systemCapabilities],
+    [],
+    { properties: defaultCharacteristics },
+  ),
+  association('Xen_HostedComputerSystem', ['Dependent', system], ['Antecedent', host], toHost),
+];
