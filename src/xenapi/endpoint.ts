@@ -1,0 +1,234 @@
+import { type Dispatcher, Pool } from 'undici';
+import { TransportError, type TransportFault, XenApiError } from './error.js';
+import { jsonRpc } from './json-rpc.js';
+import { type Answer, type CallValue, MalformedAnswer, type Protocol } from './protocol.js';
+import type { Trust } from './tls.js';
+import { xmlRpc } from './xml-rpc.js';
+
+/** How an endpoint behaves; times in milliseconds, sizes in bytes. */
+export interface EndpointOptions {
+  readonly trust: Trust;
+  readonly userAgent: string;
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+  /** How long a body may stay silent. */
+  readonly bodyTimeoutMs?: number;
+  readonly bodyLimit?: number;
+}
+
+/** Limits of one call. */
+export interface CallLimits {
+  /** Until the answer begins. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Longer than any answer takes that has begun: 60 MB from a slow host. */
+const wholeBodyMs = 600_000;
+const defaults = { connections: 64, connectTimeoutMs: 10_000, bodyTimeoutMs: 30_000, bodyLimit: 512 * 1024 * 1024 };
+
+/** XenAPI takes no request longer than this (bytes). */
+const requestLimit = 307_200;
+
+const connectFaults = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EADDRNOTAVAIL',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'EPROTO',
+]);
+const faultCodes: Readonly<Record<string, TransportFault>> = {
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_ABORTED: 'stopped',
+  ABORT_ERR: 'stopped',
+  UND_ERR_DESTROYED: 'stopped',
+  UND_ERR_CLOSED: 'stopped',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer',
+};
+
+/** Says what the codes of sockets and of undici mean, once for all calls. */
+function transportError(origin: string, method: string, cause: unknown): TransportError {
+  if (cause instanceof TransportError) return cause;
+  const { code = '', message } = cause as { code?: string; message?: string };
+  const words = `${method} at ${origin}`;
+  if (cause instanceof MalformedAnswer)
+    return new TransportError('answer', origin, `${words}: ${message}`, { sent: true, cause });
+  if (connectFaults.has(code) || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    return new TransportError('refused', origin, `no connection to ${origin} (${code || message})`, {
+      sent: false,
+      cause,
+    });
+  }
+  const fault = faultCodes[code] ?? 'reset';
+  return new TransportError(fault, origin, `${words}: ${fault} (${code || message})`, { sent: true, cause });
+}
+
+/** Answers that a host without JSON-RPC gives to a post to /jsonrpc: a page, in place of the protocol's content type. */
+const noSuchProtocol = new Set([200, 404, 405, 500, 501]);
+
+const contentTypeOf = ({ headers }: Dispatcher.ResponseData): string =>
+  String(headers['content-type'] ?? '')
+    .split(';', 1)[0]!
+    .trim()
+    .toLowerCase();
+
+/**
+ * One host of the pool, by scheme, host and port: keeps connections open, knows which protocol it speaks. JSON-RPC is
+ * tried first; where the host answers it with something else, XML-RPC, for good once that has worked.
+ */
+export class Endpoint {
+  readonly origin: string;
+  readonly #pool: Pool;
+  readonly #options: Required<EndpointOptions>;
+  #protocol: Protocol | undefined;
+
+  constructor(origin: string, options: EndpointOptions) {
+    this.origin = origin;
+    this.#options = { ...defaults, ...options };
+    const { connections, connectTimeoutMs, trust } = this.#options;
+    this.#pool = new Pool(origin, { connections, pipelining: 1, connect: trust.connector(connectTimeoutMs) });
+  }
+
+  /** The protocol that the host was found to speak. */
+  get protocol(): Protocol['name'] | undefined {
+    return this.#protocol?.name;
+  }
+
+  /**
+   * Calls a method and gives its value as it came over the wire. Throws XenApiError when the host reports a failure,
+   * TransportError when no answer of XenAPI comes.
+   */
+  async call(method: string, params: readonly CallValue[], limits: CallLimits): Promise<unknown> {
+    const answer = await this.#answer(method, params, limits);
+    if (answer.kind === 'failure') throw new XenApiError(answer.code, answer.params);
+    return answer.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #answer(method: string, params: readonly CallValue[], limits: CallLimits): Promise<Answer> {
+    if (this.#protocol) return this.#post(this.#protocol, method, params, limits);
+    try {
+      return await this.#first(jsonRpc, method, params, limits);
+    } catch (error) {
+      if (!(error instanceof OtherProtocol)) throw error;
+      return this.#first(xmlRpc, method, params, limits);
+    }
+  }
+
+  /** A first call with a protocol; when it is answered, the protocol is the host's. */
+  async #first(protocol: Protocol, method: string, params: readonly CallValue[], limits: CallLimits): Promise<Answer> {
+    const answer = await this.#post(protocol, method, params, limits);
+    this.#protocol ??= protocol;
+    return answer;
+  }
+
+  async #post(protocol: Protocol, method: string, params: readonly CallValue[], limits: CallLimits): Promise<Answer> {
+    const body = protocol.encode(method, params);
+    if (Buffer.byteLength(body) > requestLimit) {
+      throw new XenApiError('INVALID_VALUE', [method, `arguments of more than ${requestLimit} bytes`]);
+    }
+    const watch = new Watch(limits);
+    try {
+      const response = await this.#pool.request(this.#request(protocol, body, limits, watch.signal));
+      return await this.#read(protocol, response);
+    } catch (cause) {
+      if (cause instanceof OtherProtocol) throw cause;
+      throw watch.late
+        ? new TransportError('timeout', this.origin, `${method} at ${this.origin}: no whole answer in time`, {
+            sent: true,
+            cause,
+          })
+        : transportError(this.origin, method, cause);
+    } finally {
+      watch.end();
+    }
+  }
+
+  #request(protocol: Protocol, body: string, limits: CallLimits, signal: AbortSignal): Dispatcher.RequestOptions {
+    return {
+      path: protocol.path,
+      method: 'POST',
+      body,
+      signal,
+      headersTimeout: limits.timeoutMs,
+      bodyTimeout: this.#options.bodyTimeoutMs,
+      headers: {
+        'content-type': protocol.contentType,
+        accept: protocol.contentType,
+        'user-agent': this.#options.userAgent,
+        // A member then names the coordinator's certificate along with its address.
+        'x-xenapi-request-host-certificate-thumbprint': 'sha-256:master',
+      },
+    };
+  }
+
+  async #read(protocol: Protocol, response: Dispatcher.ResponseData): Promise<Answer> {
+    const { statusCode, headers, body } = response;
+    const type = contentTypeOf(response);
+    if (statusCode !== 200 || !protocol.accepts(type)) {
+      await body.dump({ limit: 65_536 });
+      if (protocol === jsonRpc && !this.#protocol && noSuchProtocol.has(statusCode) && !protocol.accepts(type)) {
+        throw new OtherProtocol();
+      }
+      const got = `HTTP ${statusCode}${type ? ` with ${type}` : ''}`;
+      throw new TransportError('answer', this.origin, `${this.origin} does not answer in ${protocol.name}: ${got}`, {
+        sent: true,
+      });
+    }
+    const named = headers['x-xenapi-response-host-certificate-thumbprint'];
+    if (typeof named === 'string') this.#options.trust.learn([named]);
+    return protocol.decode(this.#bounded(body));
+  }
+
+  /** The body, broken off beyond the limit. */
+  async *#bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > this.#options.bodyLimit)
+        throw new MalformedAnswer(`the answer is longer than ${this.#options.bodyLimit} bytes`);
+      yield chunk;
+    }
+  }
+}
+
+/** The host does not speak the protocol that was tried. */
+class OtherProtocol extends Error {}
+
+/** Ends a call that takes too long in all, or that its caller no longer wants. */
+class Watch {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal | undefined;
+  readonly #abort = () => this.#controller.abort();
+  late = false;
+
+  constructor({ timeoutMs, signal }: CallLimits) {
+    this.#outer = signal;
+    this.#timer = setTimeout(() => {
+      this.late = true;
+      this.#abort();
+    }, timeoutMs + wholeBodyMs);
+    if (signal?.aborted) this.#abort();
+    signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener('abort', this.#abort);
+  }
+}

@@ -1,0 +1,63 @@
+import { parseJson } from './json-text.js';
+import { type Answer, type CallValue, failure, MalformedAnswer, type Protocol } from './protocol.js';
+
+/** JSON of a call value; an int of any size is written in decimal, which JSON.stringify refuses to do for bigint. */
+function encodeValue(value: CallValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
+  const members = Object.entries(value as { readonly [key: string]: CallValue });
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${encodeValue(member)}`).join(',')}}`;
+}
+
+let lastId = 0;
+
+function encode(method: string, params: readonly CallValue[]): string {
+  lastId = (lastId + 1) % 1_000_000_000;
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${encodeValue(params)},"id":${lastId}}`;
+}
+
+interface Envelope {
+  readonly result?: unknown;
+  /** Version 2: code, message and data; version 1: an array, or null when there is none. */
+  readonly error?: { readonly message?: unknown; readonly data?: unknown } | readonly unknown[] | null;
+}
+
+function answerOf(envelope: Envelope): Answer {
+  const { error } = envelope;
+  if (Array.isArray(error)) return failure(error);
+  if (error !== undefined && error !== null) {
+    const { message, data } = error as { readonly message?: unknown; readonly data?: unknown };
+    return failure([message, ...(Array.isArray(data) ? data : [])]);
+  }
+  if (!('result' in envelope)) throw new MalformedAnswer('a JSON-RPC answer has neither result nor error');
+  return { kind: 'value', value: envelope.result };
+}
+
+/** Reads a JSON-RPC answer of either version. */
+export function decodeJsonAnswer(text: string): Answer {
+  let envelope: unknown;
+  try {
+    envelope = parseJson(text);
+  } catch (cause) {
+    throw new MalformedAnswer('the answer is not JSON', { cause });
+  }
+  if (typeof envelope !== 'object' || envelope === null) throw new MalformedAnswer('the answer is no JSON-RPC object');
+  return answerOf(envelope as Envelope);
+}
+
+async function decode(body: AsyncIterable<Uint8Array>): Promise<Answer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return decodeJsonAnswer(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** JSON-RPC 2.0 as XenAPI speaks it on `/jsonrpc`; answers of version 1 are understood. */
+export const jsonRpc: Protocol = {
+  name: 'json-rpc',
+  path: '/jsonrpc',
+  contentType: 'application/json',
+  accepts: (contentType) => contentType === 'application/json',
+  encode,
+  decode,
+};

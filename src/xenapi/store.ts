@@ -1,0 +1,135 @@
+import { equalValues } from './equal.js';
+import type { Records, Ref, XenClass } from './records.js';
+import { Table } from './table.js';
+import type { Change, ChangeListener, Store } from './view.js';
+
+/** A record as it is to be; undefined when it is to go. */
+export interface Update {
+  readonly of: XenClass;
+  readonly ref: string;
+  readonly after: unknown;
+}
+
+/** All records of some classes, by reference: what is not among them is to go. */
+export type Listing = ReadonlyMap<XenClass, ReadonlyMap<string, unknown>>;
+
+/** Told when a listener threw, which it must not: the store is whole nevertheless. */
+export type ListenerFault = (error: unknown) => void;
+
+/**
+ * The pool in memory. Batches are applied within one tick; one that comes while another is being applied (from a
+ * listener) waits until that is done. Records are never changed in place: each state is an object of its own.
+ */
+export class RecordStore implements Store {
+  readonly #tables = new Map<XenClass, Table>();
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #waiting: (readonly Update[])[] = [];
+  readonly #fault: ListenerFault;
+  #applying = false;
+
+  constructor(fault: ListenerFault = () => {}) {
+    this.#fault = fault;
+  }
+
+  get<C extends XenClass>(of: C, ref: string): Records[C] | undefined {
+    return this.#tables.get(of)?.records.get(ref) as Records[C] | undefined;
+  }
+
+  byUuid<C extends XenClass>(of: C, uuid: string): Ref<C> | undefined {
+    return this.#tables.get(of)?.byUuid(uuid) as Ref<C> | undefined;
+  }
+
+  refs<C extends XenClass>(of: C): readonly Ref<C>[] {
+    return this.#table(of).refs() as readonly Ref<C>[];
+  }
+
+  /** In the order of the holders' uuids. An array that is never changed afterwards. */
+  holders<C extends XenClass>(of: C, field: string, target: string): readonly Ref<C>[] {
+    const table = this.#table(of);
+    if (!table.hasIndex(field))
+      throw new Error(`${of}.${field} has no inverse index: index('${of}', '${field}') makes it`);
+    return table.holders(field, target) as readonly Ref<C>[];
+  }
+
+  /** How many records of the class there are. */
+  count(of: XenClass): number {
+    return this.#tables.get(of)?.records.size ?? 0;
+  }
+
+  /** A field that holds a reference or a set of them; also any text, and one key of a map (`sm_config.vhd-parent`). */
+  index(of: XenClass, field: string): void {
+    this.#table(of).index(field);
+  }
+
+  apply(updates: readonly Update[]): void {
+    this.#waiting.push(updates);
+    if (this.#applying) return;
+    this.#applying = true;
+    try {
+      for (let batch = this.#waiting.shift(); batch; batch = this.#waiting.shift()) this.#applyOne(batch);
+    } finally {
+      this.#applying = false;
+    }
+  }
+
+  /** Makes the classes hold exactly these records, as one batch. */
+  replaceAll(listing: Listing): void {
+    const updates: Update[] = [];
+    for (const [of, records] of listing) {
+      for (const ref of this.#table(of).records.keys())
+        if (!records.has(ref)) updates.push({ of, ref, after: undefined });
+      for (const [ref, after] of records) updates.push({ of, ref, after });
+    }
+    this.apply(updates);
+  }
+
+  listen(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #table(of: XenClass): Table {
+    let table = this.#tables.get(of);
+    if (!table) {
+      table = new Table();
+      this.#tables.set(of, table);
+    }
+    return table;
+  }
+
+  #applyOne(updates: readonly Update[]): void {
+    const changes = this.#changes(updates);
+    if (changes.length === 0) return;
+    const listeners = [...this.#listeners];
+    for (const listener of listeners) this.#tell(() => listener.before?.(changes));
+    for (const { of, ref, after } of changes) this.#table(of).set(ref, after as object | undefined);
+    for (const listener of listeners) this.#tell(() => listener.after(changes));
+  }
+
+  /** The updates that change something; of several to one record the last counts. */
+  #changes(updates: readonly Update[]): readonly Change[] {
+    const last = new Map<XenClass, Map<string, unknown>>();
+    for (const { of, ref, after } of updates) {
+      const ofClass = last.get(of) ?? new Map<string, unknown>();
+      last.set(of, ofClass.set(ref, after));
+    }
+    const changes: Change[] = [];
+    for (const [of, ofClass] of last) {
+      for (const [ref, after] of ofClass) {
+        const before = this.get(of, ref);
+        if (before === undefined ? after !== undefined : !equalValues(before, after)) {
+          changes.push({ of, ref, before, after: after as Records[XenClass] | undefined });
+        }
+      }
+    }
+    return changes;
+  }
+
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+}

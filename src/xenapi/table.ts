@@ -1,0 +1,70 @@
+import { InverseIndex } from './inverse-index.js';
+import { OrderedRefs } from './ordered-refs.js';
+
+interface WithUuid {
+  readonly uuid?: unknown;
+}
+
+const uuidIn = (record: unknown): string => {
+  const uuid = (record as WithUuid | undefined)?.uuid;
+  return typeof uuid === 'string' ? uuid : '';
+};
+
+const none: readonly string[] = Object.freeze([]);
+
+/** The records of one class, found by reference, by uuid and by what they point to. */
+export class Table {
+  readonly records = new Map<string, object>();
+  readonly #refs = new Map<string, string>();
+  readonly #ordered = new OrderedRefs();
+  readonly #indexes = new Map<string, InverseIndex>();
+  readonly #uuidOf = (ref: string): string => uuidIn(this.records.get(ref));
+
+  byUuid(uuid: string): string | undefined {
+    return this.#refs.get(uuid);
+  }
+
+  /** All references in the order of their uuids; the list is never changed afterwards. */
+  refs(): readonly string[] {
+    return this.#ordered.list(this.#uuidOf);
+  }
+
+  index(field: string): void {
+    if (this.#indexes.has(field)) return;
+    const index = new InverseIndex(field);
+    for (const [ref, record] of this.records) index.move(ref, undefined, record);
+    this.#indexes.set(field, index);
+  }
+
+  holders(field: string, target: string): readonly string[] {
+    return this.#indexes.get(field)?.holders(target, this.#uuidOf) ?? none;
+  }
+
+  hasIndex(field: string): boolean {
+    return this.#indexes.has(field);
+  }
+
+  /** Puts a record in the place of another (or of none), or takes it away. */
+  set(ref: string, after: object | undefined): void {
+    const before = this.records.get(ref);
+    if (before !== undefined && after !== undefined && uuidIn(before) !== uuidIn(after)) this.set(ref, undefined);
+    this.#replace(ref, this.records.get(ref), after);
+  }
+
+  #replace(ref: string, before: object | undefined, after: object | undefined): void {
+    if (before === undefined && after === undefined) return;
+    if (after === undefined) this.#remove(ref, before);
+    else this.records.set(ref, after);
+    if (before === undefined) this.#ordered.add(ref);
+    const uuid = uuidIn(after);
+    if (uuid !== '') this.#refs.set(uuid, ref);
+    for (const index of this.#indexes.values()) index.move(ref, before, after);
+  }
+
+  #remove(ref: string, before: object | undefined): void {
+    this.records.delete(ref);
+    this.#ordered.delete(ref);
+    const uuid = uuidIn(before);
+    if (this.#refs.get(uuid) === ref) this.#refs.delete(uuid);
+  }
+}
