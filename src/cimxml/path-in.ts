@@ -16,16 +16,16 @@ function readKeyValue(node: Node, name: string): KeyBinding {
     const type = typeNamed(typeName);
     return { name, type, value: readScalar(type, text) };
   }
-  switch (attributes['VALUETYPE']?.toLowerCase()) {
+  const valueType = attributes['VALUETYPE'] || 'string';
+  switch (valueType.toLowerCase()) {
     case 'numeric':
       return { name, type: undefined, value: readNumber(text) };
     case 'boolean':
       return { name, type: 'boolean', value: readScalar('boolean', text) };
     case 'string':
-    case undefined:
       return { name, type: undefined, value: text };
     default:
-      throw fault(`there is no VALUETYPE ${quoted(attributes['VALUETYPE']!)}: it is string, boolean or numeric`);
+      throw fault(`there is no VALUETYPE ${quoted(valueType)}: it is string, boolean or numeric`);
   }
 }
 

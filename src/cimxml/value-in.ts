@@ -22,7 +22,10 @@ export function readObject(node: Node, limits: DecodeLimits): CimInstance | CimC
 export function readEmbedded(text: string, limits: DecodeLimits): CimInstance | CimClass {
   if (limits.nesting === 0) throw fault('embedded objects lie too deep in one another');
   try {
-    return readObject(readTree({ text, encoding: 'utf-8' }, limits), { ...limits, nesting: limits.nesting - 1 });
+    return readObject(readTree({ text: text.trim(), encoding: 'utf-8' }, limits), {
+      ...limits,
+      nesting: limits.nesting - 1,
+    });
   } catch (reason) {
     if (!(reason instanceof RequestRefusal)) throw reason;
     throw fault(`an embedded object cannot be read: ${reason.message}`);
