@@ -1,0 +1,237 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../log.js';
+import { answerClientError } from './client-error.js';
+import { MandatoryConnection, wasMandatory } from './mandatory-connection.js';
+import type { Metrics } from './metrics.js';
+import type { OperationHandler } from './operation-handler.js';
+import { peek } from './peek.js';
+import { isOwnPage } from './request-path.js';
+import { checkTls, type TlsMaterial, tlsOptions } from './tls.js';
+
+/** An address to listen on; port 0 takes a free one. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection may cost; times in milliseconds. */
+export interface ConnectionLimits {
+  /** For a head, and for a whole request, to arrive. */
+  readonly headTime: number;
+  readonly requestTime: number;
+  /** For which a connection is kept after an answer. Clients that poll once a minute find it open. */
+  readonly idleTime: number;
+  /** How often the two times above are looked after. */
+  readonly checkEvery: number;
+  readonly headBytes: number;
+  readonly connections: number;
+}
+
+export const defaultConnectionLimits: ConnectionLimits = {
+  headTime: 20_000,
+  requestTime: 60_000,
+  idleTime: 75_000,
+  checkEvery: 5_000,
+  headBytes: 32 * 1024,
+  connections: 2_000,
+};
+
+export interface ListenerOptions {
+  readonly operations: OperationHandler;
+  /** Who serves all that is no operation. */
+  readonly app: RequestListener;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly http?: Endpoint;
+  readonly https?: Endpoint & { readonly tls: TlsMaterial };
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+/** Where the bridge listens, as it turned out. */
+export interface Bound {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Listener {
+  /** Begins to listen; rejects where an address cannot be had, and then listens nowhere. */
+  start(): Promise<readonly Bound[]>;
+  /** Takes no more connections, lets requests finish for so many milliseconds, then cuts what is left. */
+  stop(grace?: number): Promise<void>;
+  /** Uses another certificate for connections from now on. Throws where it is none, and keeps the one in use. */
+  setTls(material: TlsMaterial): void;
+}
+
+/** Makes the listener on HTTP, HTTPS or both: operations go straight to their handler, the rest to the app. */
+export function createListener(options: ListenerOptions): Listener {
+  return new HttpListener(options);
+}
+
+interface Listening {
+  readonly scheme: Bound['scheme'];
+  readonly server: Server | TlsServer;
+  readonly endpoint: Endpoint;
+}
+
+class HttpListener implements Listener {
+  readonly #options: ListenerOptions;
+  readonly #limits: ConnectionLimits;
+  readonly #listening: Listening[] = [];
+  readonly #sockets = new Set<Socket>();
+  /** Connections of which no byte has come yet, so that no server knows them. */
+  readonly #silent = new Set<Socket>();
+  readonly #answers = new Map<Duplex, Set<ServerResponse>>();
+  #stopping = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultConnectionLimits, ...options.limits };
+    const { http, https } = options;
+    if (http !== undefined) {
+      this.#add({ scheme: 'http', endpoint: http, server: createServer(this.#serverOptions()) });
+    }
+    if (https !== undefined) {
+      const server = createTlsServer({ ...this.#serverOptions(), ...tlsOptions(https.tls) });
+      this.#add({ scheme: 'https', endpoint: https, server });
+    }
+  }
+
+  async start(): Promise<readonly Bound[]> {
+    try {
+      return await Promise.all(this.#listening.map(listen));
+    } catch (reason) {
+      await this.stop(0);
+      throw reason;
+    }
+  }
+
+  async stop(grace = 10_000): Promise<void> {
+    this.#stopping = true;
+    for (const socket of this.#silent) socket.destroy();
+    for (const answers of this.#answers.values()) {
+      for (const answer of answers) if (!answer.headersSent) answer.setHeader('Connection', 'close');
+    }
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, grace);
+    await Promise.all(this.#listening.map(({ server }) => close(server)));
+    clearTimeout(timer);
+  }
+
+  setTls(material: TlsMaterial): void {
+    checkTls(material);
+    for (const { server } of this.#listening)
+      if ('setSecureContext' in server) server.setSecureContext(tlsOptions(material));
+  }
+
+  #serverOptions() {
+    const { headTime, requestTime, idleTime, checkEvery, headBytes } = this.#limits;
+    return {
+      headersTimeout: headTime,
+      requestTimeout: requestTime,
+      keepAliveTimeout: idleTime,
+      connectionsCheckingInterval: checkEvery,
+      maxHeaderSize: headBytes,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+    } as const;
+  }
+
+  #add(listening: Listening): void {
+    const { server, scheme } = listening;
+    server.maxConnections = this.#limits.connections;
+    this.#peekAt(server, scheme === 'http' ? 'connection' : 'secureConnection');
+    server.on('request', (request, response) => this.#serve(request, response, false));
+    server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    server.on('clientError', (error, socket) => {
+      const open = this.#answers.get(socket) ?? new Set<ServerResponse>();
+      this.#options.log.debug({ err: error, client: (socket as Socket).remoteAddress }, 'unreadable request');
+      answerClientError(error, socket, open);
+    });
+    server.on('drop', (dropped) => this.#options.log.warn({ client: dropped?.remoteAddress }, 'too many connections'));
+    this.#listening.push(listening);
+  }
+
+  /** Puts the look at the first two bytes before the server's own taking over of a connection. */
+  #peekAt(server: Server | TlsServer, event: 'connection' | 'secureConnection'): void {
+    const takeOver = server.listeners(event);
+    server.removeAllListeners(event);
+    if (event === 'secureConnection') server.on('connection', (socket) => this.#count(socket));
+    server.on(event, (socket: Socket) => {
+      if (event === 'connection') this.#count(socket);
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
+      peek(socket, this.#limits.headTime, (mandatory) => {
+        this.#silent.delete(socket);
+        const connection = mandatory ? new MandatoryConnection(socket, this.#limits.headBytes) : socket;
+        for (const listener of takeOver) Reflect.apply(listener, server, [connection]);
+      });
+    });
+  }
+
+  #count(socket: Socket): void {
+    this.#sockets.add(socket);
+    this.#options.metrics.connection(1);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#options.metrics.connection(-1);
+    });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
+    this.#follow(request.socket, response);
+    if (this.#stopping) response.setHeader('Connection', 'close');
+    const arrival = { mandatory: wasMandatory(request), waits };
+    if (isOperation(request)) {
+      void this.#options.operations(request, response, arrival);
+      return;
+    }
+    if (waits) response.writeContinue();
+    this.#options.app(request, response);
+  }
+
+  #follow(connection: Duplex, response: ServerResponse): void {
+    let open = this.#answers.get(connection);
+    if (open === undefined) {
+      open = new Set();
+      this.#answers.set(connection, open);
+      connection.once('close', () => this.#answers.delete(connection));
+    }
+    const answers = open.add(response);
+    response.on('error', (error) => this.#options.log.debug({ err: error }, 'an answer could not be written'));
+    response.once('close', () => {
+      answers.delete(response);
+      if (this.#stopping) setImmediate(() => this.#closeIdle());
+    });
+  }
+
+  #closeIdle(): void {
+    for (const { server } of this.#listening) server.closeIdleConnections();
+  }
+}
+
+const isOperation = ({ method, url = '/' }: IncomingMessage): boolean =>
+  (method === 'POST' || method === 'OPTIONS') && !isOwnPage(url);
+
+function listen({ server, scheme, endpoint: { host, port } }: Listening): Promise<Bound> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve({ scheme, host, port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+function close(server: Server | TlsServer): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
