@@ -149,7 +149,8 @@ export function datetimeOfEpoch(milliseconds: number): string {
 export function intervalOfMilliseconds(milliseconds: number): string {
   if (!(milliseconds >= 0 && milliseconds < 1e8 * dayLength))
     throw new CimError('INVALID_PARAMETER', `${milliseconds} ms is no interval of 0 to 99999999 days`);
-  const micros = BigInt(Math.round(milliseconds * 1000));
+  const whole = Math.floor(milliseconds);
+  const micros = BigInt(whole) * 1000n + BigInt(Math.round((milliseconds - whole) * 1000));
   const seconds = Number(micros / 1_000_000n);
   return formatDatetime({
     kind: 'interval',
@@ -198,18 +199,21 @@ function highest(value: Datetime): bigint {
   return lowest({ day: daysOfMonth(year, month), ...full, year, month });
 }
 
+/** Whole milliseconds stay exact, where a division of all the microseconds would round them. */
+const millisecondsOf = (micros: bigint): number => Number(micros / 1000n) + Number(micros % 1000n) / 1000;
+
 /** Milliseconds since 1970 of a timestamp (its first moment, where asterisks leave it open); not for intervals. */
 export function epochOfDatetime(text: string): number {
   const value = parseDatetime(text);
   if (value.kind === 'interval') throw refusal(text, 'a timestamp was wanted, this is an interval');
-  return Number(lowest(value)) / 1000;
+  return millisecondsOf(lowest(value));
 }
 
 /** The length of an interval in milliseconds (the shortest, where asterisks leave it open); not for timestamps. */
 export function millisecondsOfInterval(text: string): number {
   const value = parseDatetime(text);
   if (value.kind === 'timestamp') throw refusal(text, 'an interval was wanted, this is a timestamp');
-  return Number(lowest(value)) / 1000;
+  return millisecondsOf(lowest(value));
 }
 
 /**

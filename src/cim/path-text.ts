@@ -4,7 +4,7 @@ import { integerOfText, realOfText, textOfReal } from './number-text.js';
 import { type ClassPath, type InstancePath, instancePath, type KeyBinding } from './path.js';
 
 /*
- * Paths as text, the untyped WBEM URI (DSP0004 8.5, DSP0207): `//host/root/cimv2:Class.Name="x",Number=5`. A reference in
+ * Paths as text, the untyped WBEM URI (DSP0004 clause 8, DSP0207): `//host/root/cimv2:Class.Name="x",Number=5`. A reference in
  * a key is the quoted text of another path.
  */
 
@@ -190,6 +190,6 @@ export function canonicalPath(path: InstancePath | ClassPath): string {
   return text;
 }
 
-/** Whether two paths name the same thing: names without regard to case, values exactly (DSP0004 8.2.1). */
+/** Whether two paths name the same thing: names without regard to case, values exactly (DSP0004 clause 8). */
 export const samePath = (a: InstancePath | ClassPath, b: InstancePath | ClassPath): boolean =>
   a === b || canonicalPath(a) === canonicalPath(b);

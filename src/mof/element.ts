@@ -20,7 +20,7 @@ interface Typed {
   readonly offset: number;
 }
 
-/** Of a reference its class; of a string what EmbeddedInstance and EmbeddedObject say (DSP0004 5.6.3.14, 5.6.3.15). */
+/** Of a reference its class; of a string what EmbeddedInstance and EmbeddedObject say (DSP0004 5.6.3). */
 function targetOf(node: Typed, qualifiers: NameMap<Qualifier>, context: ClassContext): Target {
   const { name, type, offset } = node;
   const embedded = textOf(qualifiers, 'EmbeddedInstance');

@@ -96,7 +96,7 @@ class Resolver {
     return Array.isArray(value) ? value.map(embed) : embed(value as CimScalar | null);
   }
 
-  /** An embedded instance written as the MOF of one (DSP0004 5.6.3.14). */
+  /** An embedded instance written as the MOF of one (DSP0004 5.6.3). */
   #embedded(text: string, literal: Literal, source: SourceText, namespace: string | undefined): CimInstance {
     const [node, ...more] = parse({ file: `${source.file} (embedded)`, text });
     if (node?.kind !== 'instance' || more.length > 0)

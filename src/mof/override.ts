@@ -12,7 +12,7 @@ const shown = ({ type, isArray }: Typed): string => type + (isArray ? '[]' : '')
 
 const sameType = (a: Typed, b: Typed): boolean => a.type === b.type && a.isArray === b.isArray;
 
-/** Refuses what has the name of an inherited element without overriding it, and an Override of nothing (DSP0004 5.6.3.34). */
+/** Refuses what has the name of an inherited element without overriding it, and an Override of nothing (DSP0004 5.6.3, Override). */
 export function checkOverride(
   node: PropertyNode | MethodNode,
   qualifiers: NameMap<Qualifier>,
@@ -48,7 +48,7 @@ export function checkPropertyType(node: PropertyNode, overridden: PropertyDeclar
 const sameParameter = (node: ParameterNode | undefined, above: ParameterDeclaration): boolean =>
   node !== undefined && sameName(node.name, above.name) && sameType(node, above);
 
-/** Refuses an overriding method that returns or takes something else (DSP0004 5.6.3.34: the signature stays). */
+/** Refuses an overriding method that returns or takes something else (DSP0004 5.6.3, Override: the signature stays). */
 export function checkSignature(node: MethodNode, overridden: MethodDeclaration, context: ClassContext): void {
   const { name, offset, returnType, parameters } = node;
   const as = `as in ${overridden.classOrigin}`;

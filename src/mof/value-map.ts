@@ -74,7 +74,7 @@ function tableOf(element: Labelled): Table {
 }
 
 /**
- * The value that a label of Values stands for by ValueMap, or by its index where there is none (DSP0004 5.6.3.55); the
+ * The value that a label of Values stands for by ValueMap, or by its index where there is none (DSP0004 5.6.3, ValueMap); the
  * case counts. Undefined for a label that is not there, or that names a range.
  */
 export const valueOfLabel = (element: Labelled, label: string): CimScalar | undefined =>
