@@ -12,7 +12,7 @@ export interface Token {
   readonly value?: bigint | number;
 }
 
-const blank = /(?:[ \t\r\n\f]+|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*/y;
+const blank = /[ \t\r\n\f]+|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//y;
 const name = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
 const number = /[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\w+)/y;
 const escaped = /\\(?:[xX]([\da-fA-F]{1,4})|([btnfr"'\\]))/y;
@@ -64,7 +64,8 @@ export class Lexer {
 
   #skipBlank(): void {
     const { text } = this.#source;
-    this.#at += match(blank, text, this.#at)![0].length;
+    for (let found = match(blank, text, this.#at); found; found = match(blank, text, this.#at))
+      this.#at += found[0].length;
     if (text.startsWith('/*', this.#at)) this.#refuse(this.#at, 'this comment has no end: "*/" was expected');
   }
 
