@@ -55,16 +55,24 @@ function below(folder: string, roots: readonly string[]): MofSource {
 /** More MOF text than any schema has; what says so is no schema. */
 const mostBytes = 256 * 1024 * 1024;
 
-function zipSource(archive: string): MofSource {
+function unzip(archive: string): Readonly<Record<string, Uint8Array>> {
   let total = 0;
-  const entries = unzipSync(readFileSync(archive), {
-    filter({ name, originalSize }) {
-      if (!/\.mof$/i.test(name)) return false;
-      total += originalSize;
-      if (total > mostBytes) throw new Error(`${archive} holds more than ${mostBytes} bytes of MOF`);
-      return true;
-    },
-  });
+  try {
+    return unzipSync(readFileSync(archive), {
+      filter({ name, originalSize }) {
+        if (!/\.mof$/i.test(name)) return false;
+        total += originalSize;
+        if (total > mostBytes) throw new Error(`more than ${mostBytes} bytes of MOF`);
+        return true;
+      },
+    });
+  } catch (reason) {
+    throw new Error(`${archive} cannot be read as a zip archive: ${(reason as Error).message}`, { cause: reason });
+  }
+}
+
+function zipSource(archive: string): MofSource {
+  const entries = unzip(archive);
   return {
     roots: rootsAmong(Object.keys(entries), archive),
     read(path) {

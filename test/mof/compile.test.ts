@@ -63,6 +63,7 @@ describe('the places MOF comes from', () => {
       `${key} class CIM_A { [Key] string Ours; }; class CIM_B : CIM_A {}; class Xen_C : CIM_B {};`,
     );
     writeFileSync(join(folder, 'latin.mof'), Buffer.from('// \xe4', 'latin1'));
+    writeFileSync(join(folder, 'broken.zip'), 'PK?');
     mkdirSync(join(folder, 'empty'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -78,6 +79,7 @@ describe('the places MOF comes from', () => {
   it('are named where they cannot be used', () => {
     expect(() => openSource(join(folder, 'none'))).toThrow('a folder of MOF files, a .zip or a .mof was expected');
     expect(() => openSource(join(folder, 'empty'))).toThrow('holds no .mof file');
+    expect(() => openSource(join(folder, 'broken.zip'))).toThrow('broken.zip cannot be read as a zip archive');
     expect(() => compileSchema(openSource(join(folder, 'latin.mof')))).toThrow('is not UTF-8');
   });
 
