@@ -139,16 +139,18 @@ const takesTrailers = (request: IncomingMessage): boolean =>
 const wantsGzip = (request: IncomingMessage, { gzip }: AnswerOptions): boolean =>
   acceptsGzip(request.headers['accept-encoding']) && mayPack(gzip, request.socket);
 
-/** Ends an answer that cannot be completed so that no client takes it for whole. */
+/**
+ * Ends an answer that cannot be completed so that no client takes it for whole: its last chunk never comes, and to
+ * HTTP/1.0, which has none, the XML lacks its end.
+ */
 function breakOff(response: ServerResponse, reason: unknown, trailers: boolean): void {
-  if (trailers) {
-    const error = CimError.from(reason);
-    const description = encodeURIComponent(error.message);
-    response.addTrailers({ CIMStatusCode: String(error.code), CIMStatusCodeDescription: description });
-    response.end(() => response.socket?.end());
+  const { socket } = response;
+  if (!trailers) {
+    response.destroy();
     return;
   }
-  const { socket } = response;
-  if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();
-  else response.destroy();
+  const error = CimError.from(reason);
+  const description = encodeURIComponent(error.message);
+  response.addTrailers({ CIMStatusCode: String(error.code), CIMStatusCodeDescription: description });
+  response.end(() => socket?.end());
 }

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-
 /** Whose wish for gzip is granted: that of clients on other machines, of all, or of none. */
 export type GzipPolicy = 'remote' | 'always' | 'never';
 
@@ -19,14 +17,17 @@ export function acceptsGzip(header: string | string[] | undefined): boolean {
   return any;
 }
 
+/** The addresses at both ends of a connection, as a socket has them. */
+interface Ends {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
+
 /**
  * Whether an answer on this connection may be packed. Some clients always offer gzip, and on the same machine it only
  * costs time: `remote` leaves it out there.
  */
-export function mayPack(
-  policy: GzipPolicy,
-  { remoteAddress, localAddress }: Pick<Socket, 'remoteAddress' | 'localAddress'>,
-): boolean {
+export function mayPack(policy: GzipPolicy, { remoteAddress, localAddress }: Ends): boolean {
   if (policy !== 'remote') return policy === 'always';
   return remoteAddress !== undefined && remoteAddress !== localAddress && !isLoopback(remoteAddress);
 }

@@ -6,8 +6,12 @@ import { type HttpRefusal, refusalHeaders } from './refusal.js';
 /** Bodies up to this size are read and thrown away, so that the connection can go on after the refusal. */
 const smallBody = 64 * 1024;
 
-/** For how long more of a large body is read after the refusal went out, so that the client comes to read it. */
+/**
+ * For how long more of a large body is read after the refusal went out, so that the client comes to read it; and of one
+ * that was waiting for 100 Continue and will hardly come. Milliseconds.
+ */
 const lingering = 2_000;
+const lingeringForNone = 100;
 
 /**
  * Sends a refusal. Where much of the body has not been read, the connection closes, but not before the client has had
@@ -51,7 +55,7 @@ function linger(request: IncomingMessage, response: ServerResponse): void {
     clearTimeout(timer);
     response.end();
   };
-  const timer = setTimeout(leave, lingering);
+  const timer = setTimeout(leave, request.headers['expect'] === undefined ? lingering : lingeringForNone);
   request.once('end', leave).once('close', leave);
   request.resume();
 }
