@@ -56,7 +56,8 @@ const faultCodes: Readonly<Record<string, TransportFault>> = {
 /** Says what the codes of sockets and of undici mean, once for all calls. */
 function transportError(origin: string, method: string, cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
-  const { code = '', message } = cause as { code?: string; message?: string };
+  const { code: raw, name, message } = cause as { code?: unknown; name?: string; message?: string };
+  const code = typeof raw === 'string' ? raw : name === 'AbortError' ? 'ABORT_ERR' : '';
   const words = `${method} at ${origin}`;
   if (cause instanceof MalformedAnswer)
     return new TransportError('answer', origin, `${words}: ${message}`, { sent: true, cause });

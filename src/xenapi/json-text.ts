@@ -13,6 +13,8 @@ function closingQuote(text: string, from: number): number {
   return text.length;
 }
 
+const quotedUnlessSafe = (number: string): string => (Number.isSafeInteger(Number(number)) ? number : `"${number}"`);
+
 /** Puts quotes round the numbers that JSON.parse would refuse or round. */
 function quoteOddNumbers(text: string): string {
   const parts: string[] = [];
@@ -20,7 +22,7 @@ function quoteOddNumbers(text: string): string {
   while (from < text.length) {
     const open = text.indexOf('"', from);
     const end = open < 0 ? text.length : open;
-    parts.push(text.slice(from, end).replace(oddNumber, '"$&"'));
+    parts.push(text.slice(from, end).replace(oddNumber, quotedUnlessSafe));
     if (open < 0) break;
     const close = closingQuote(text, open + 1);
     parts.push(text.slice(open, close + 1));

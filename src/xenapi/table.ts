@@ -16,6 +16,8 @@ const none: readonly string[] = Object.freeze([]);
 export class Table {
   readonly records = new Map<string, object>();
   readonly #refs = new Map<string, string>();
+  /** References whose uuid another one has taken over: while a pool changes its references, both are there. */
+  readonly #hidden = new Map<string, Set<string>>();
   readonly #ordered = new OrderedRefs();
   readonly #indexes = new Map<string, InverseIndex>();
   readonly #uuidOf = (ref: string): string => uuidIn(this.records.get(ref));
@@ -56,15 +58,34 @@ export class Table {
     if (after === undefined) this.#remove(ref, before);
     else this.records.set(ref, after);
     if (before === undefined) this.#ordered.add(ref);
-    const uuid = uuidIn(after);
-    if (uuid !== '') this.#refs.set(uuid, ref);
+    if (after !== undefined) this.#name(uuidIn(after), ref);
     for (const index of this.#indexes.values()) index.move(ref, before, after);
   }
 
   #remove(ref: string, before: object | undefined): void {
     this.records.delete(ref);
     this.#ordered.delete(ref);
-    const uuid = uuidIn(before);
-    if (this.#refs.get(uuid) === ref) this.#refs.delete(uuid);
+    this.#unname(uuidIn(before), ref);
+  }
+
+  #name(uuid: string, ref: string): void {
+    const holder = this.#refs.get(uuid);
+    if (uuid === '' || holder === ref) return;
+    this.#refs.set(uuid, ref);
+    const hidden = this.#hidden.get(uuid);
+    if (holder !== undefined) this.#hidden.set(uuid, (hidden ?? new Set()).add(holder));
+    hidden?.delete(ref);
+  }
+
+  #unname(uuid: string, ref: string): void {
+    const hidden = this.#hidden.get(uuid);
+    hidden?.delete(ref);
+    if (this.#refs.get(uuid) === ref) {
+      const [heir] = hidden ?? [];
+      if (heir === undefined) this.#refs.delete(uuid);
+      else this.#refs.set(uuid, heir);
+      if (heir !== undefined) hidden?.delete(heir);
+    }
+    if (hidden?.size === 0) this.#hidden.delete(uuid);
   }
 }

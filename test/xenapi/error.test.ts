@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { isKnownCode, TransportError, toCimError, XenApiError } from '../../src/xenapi/error.js';
+import { errorRows } from '../../src/xenapi/error-table.js';
+
+const codesFile = fileURLToPath(new URL('../../../shared/facts/xenapi-errors.tsv', import.meta.url));
+const codes = existsSync(codesFile)
+  ? readFileSync(codesFile, 'utf8')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+      .map((line) => line.split('\t'))
+  : [];
+
+describe('XenAPI errors', () => {
+  it('every code of the data model is in the table, by itself or by its family', ({ skip }) => {
+    if (codes.length === 0) skip('shared/facts/xenapi-errors.tsv is not there');
+    expect(codes.length).toBeGreaterThan(600);
+    expect(codes.map(([code]) => code!).filter((code) => !isKnownCode(code))).toEqual([]);
+  });
+
+  it('every sentence can be made from the parameters that the code has', ({ skip }) => {
+    if (codes.length === 0) skip('shared/facts/xenapi-errors.tsv is not there');
+    const known = new Map(codes.map(([code, params = '']) => [code, params === '' ? 0 : params.split(', ').length]));
+    const own = new Set(['SESSION_AUTHENTICATION_FAILED', 'VM_IS_SNAPSHOT', 'NO_HOSTS_AVAILABLE']);
+    for (const [code, [, sentence]] of Object.entries(errorRows)) {
+      const count = known.get(code);
+      if (count === undefined || own.has(code)) continue;
+      const highest = Math.max(-1, ...[...sentence.matchAll(/\{(\d)\}/g)].map(([, n]) => Number(n)));
+      expect(highest, code).toBeLessThan(count);
+    }
+  });
+
+  it.each([
+    ['HANDLE_INVALID', ['VM', 'OpaqueRef:x'], 'NOT_FOUND', 'InvalidParameter'],
+    ['UUID_INVALID', ['VM', 'x'], 'NOT_FOUND', 'InvalidParameter'],
+    ['RBAC_PERMISSION_DENIED', ['vm.start', 'text'], 'ACCESS_DENIED', 'Failed'],
+    ['VM_BAD_POWER_STATE', ['OpaqueRef:x', 'running, paused', 'halted'], 'FAILED', 'InvalidState'],
+    ['OTHER_OPERATION_IN_PROGRESS', ['VM', 'OpaqueRef:x', 'start', 'y'], 'FAILED', 'InUse'],
+    ['SR_BACKEND_FAILURE_44', ['', 'There is insufficient space', ''], 'FAILED', 'Failed'],
+    ['SR_BACKEND_FAILURE_79', ['', 'VDI Invalid size', ''], 'INVALID_PARAMETER', 'InvalidParameter'],
+    ['SR_BACKEND_FAILURE_9999', ['', 'odd', ''], 'FAILED', 'Failed'],
+    ['INTERNAL_ERROR', ['Rpc.Runtime_error: expected Bool'], 'INVALID_PARAMETER', 'InvalidParameter'],
+    ['INTERNAL_ERROR', ['Not_found'], 'FAILED', 'Failed'],
+    ['DEVICE_ALREADY_EXISTS', ['0'], 'ALREADY_EXISTS', 'InvalidParameter'],
+    ['MESSAGE_METHOD_UNKNOWN', ['VM.frob'], 'NOT_SUPPORTED', 'NotSupported'],
+    ['VM_SHUTDOWN_TIMEOUT', ['OpaqueRef:x', '1200'], 'FAILED', 'Timeout'],
+    ['CERTIFICATE_DOES_NOT_EXIST', ['x'], 'NOT_FOUND', 'InvalidParameter'],
+    ['CLUSTERING_DISABLED', ['x'], 'FAILED', 'InvalidState'],
+    ['A_CODE_OF_TOMORROW', [], 'FAILED', 'Failed'],
+    ['constructor', [], 'FAILED', 'Failed'],
+  ] as const)('%s %j is CIM_ERR_%s, and %s for a method', (code, params, status, returned) => {
+    const error = new XenApiError(code, params);
+    expect(toCimError(error).status).toBe(status);
+    expect(error.returned).toBe(returned);
+  });
+
+  it('say a sentence, and keep code and parameters behind it', () => {
+    const error = new XenApiError('VM_BAD_POWER_STATE', ['OpaqueRef:7', 'running', 'halted']);
+    expect(error.text((ref) => (ref === 'OpaqueRef:7' ? 'web01' : undefined))).toBe(
+      'the machine web01 is halted; it would have to be running. XenError:VM_BAD_POWER_STATE:OpaqueRef:7:running:halted',
+    );
+    expect(new XenApiError('SR_BACKEND_FAILURE_44', ['', 'no space', 'trace']).text()).toBe(
+      'the storage reports: no space. XenError:SR_BACKEND_FAILURE_44::no space:trace',
+    );
+    expect(new XenApiError('VM_PCI_BUS_FULL', ['x']).text()).toContain('(vm pci bus full, x)');
+  });
+
+  it('never show a session', () => {
+    const error = new XenApiError('SESSION_INVALID', ['OpaqueRef:secret']);
+    expect(error.text() + error.message + JSON.stringify(error) + toCimError(error).message).not.toContain('secret');
+    expect(Object.values(error)).not.toContainEqual(['OpaqueRef:secret']);
+  });
+
+  it('are apart from having had no answer', () => {
+    const error = new TransportError('refused', 'https://a', 'no connection to https://a (ECONNREFUSED)', {
+      sent: false,
+    });
+    expect(toCimError(error)).toMatchObject({ status: 'FAILED', message: expect.stringContaining('ECONNREFUSED') });
+    expect(toCimError(new TypeError('x is undefined')).message).not.toContain('undefined');
+  });
+});

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeJsonAnswer, jsonRpc } from '../../src/xenapi/json-rpc.js';
+import { parseJson } from '../../src/xenapi/json-text.js';
+import { MalformedAnswer } from '../../src/xenapi/protocol.js';
+
+describe('JSON as XenAPI writes it', () => {
+  it('keeps every digit of an integer beyond 2^53', () => {
+    expect(parseJson('{"a":9223372036854775807,"b":[-9007199254740993,5],"c":1.0}')).toEqual({
+      a: '9223372036854775807',
+      b: ['-9007199254740993', 5],
+      c: 1,
+    });
+  });
+
+  it('leaves digits in strings, and long fractions, as they are', () => {
+    const text =
+      '{"a":"x: 12345678901234567890","b":0.12345678901234567890,"c":12345678901234567.5,"d":": 12345678901234567"}';
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it('reads bare NaN and Infinity, in strings too', () => {
+    expect(parseJson('{"a":NaN,"b":-Infinity,"c":"NaN \\" NaN","d":[nan,inf]}')).toEqual({
+      a: 'NaN',
+      b: '-Infinity',
+      c: 'NaN " NaN',
+      d: ['nan', 'inf'],
+    });
+  });
+
+  it('reads any JSON as JSON.parse does, but for long integers', () => {
+    fc.assert(
+      fc.property(
+        fc.json().filter((text) => !/\d{16}/.test(text)),
+        (text) => {
+          expect(parseJson(`[${text},12345678901234567890]`)).toEqual([JSON.parse(text), '12345678901234567890']);
+        },
+      ),
+    );
+  });
+
+  it.each([['{"a":'], ['NaN"'], ['"\\'], ['nope']])('%j is a SyntaxError', (text) =>
+    expect(() => parseJson(text)).toThrow(SyntaxError),
+  );
+});
+
+describe('JSON-RPC', () => {
+  it('writes ints of any size as numbers', () => {
+    const request = JSON.parse(jsonRpc.encode('VM.set', ['OpaqueRef:1', 5n, { a: true, b: null }, [0.5]]));
+    expect(request).toMatchObject({
+      jsonrpc: '2.0',
+      method: 'VM.set',
+      params: ['OpaqueRef:1', 5, { a: true, b: null }, [0.5]],
+    });
+    expect(jsonRpc.encode('m', [9_223_372_036_854_775_807n])).toContain('[9223372036854775807]');
+  });
+
+  it.each([
+    ['version 2', '{"jsonrpc":"2.0","result":{"a":1},"id":1}', { kind: 'value', value: { a: 1 } }],
+    ['version 1', '{"result":"","error":null,"id":1}', { kind: 'value', value: '' }],
+    [
+      'a failure of version 2',
+      '{"jsonrpc":"2.0","error":{"code":1,"message":"HANDLE_INVALID","data":["VM","OpaqueRef:x"]},"id":1}',
+      { kind: 'failure', code: 'HANDLE_INVALID', params: ['VM', 'OpaqueRef:x'] },
+    ],
+    [
+      'a failure of version 1',
+      '{"result":null,"error":["UUID_INVALID","VM",5],"id":1}',
+      { kind: 'failure', code: 'UUID_INVALID', params: ['VM', '5'] },
+    ],
+    ['a failure with nothing', '{"error":{},"id":1}', { kind: 'failure', code: 'INTERNAL_ERROR', params: [] }],
+  ])('reads %s', (_, text, answer) => expect(decodeJsonAnswer(text)).toEqual(answer));
+
+  it.each([['<html>'], ['5'], ['null'], ['{}'], ['']])('%j is malformed', (text) =>
+    expect(() => decodeJsonAnswer(text)).toThrow(MalformedAnswer),
+  );
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { classFields } from '../../src/xenapi/datamodel.generated.js';
+import { RecordReaders } from '../../src/xenapi/record-reader.js';
+import type { RemoteClass } from '../../src/xenapi/records.js';
+import { MASK } from '../../src/xenapi/secret.js';
+
+describe('a record', () => {
+  it('has the fields of the data model in one order, whatever came', () => {
+    const readers = new RecordReaders();
+    for (const of of Object.keys(classFields) as RemoteClass[]) {
+      const record = readers.reader(of)({ unheard_of: 1 }) as object;
+      expect(Object.keys(record), of).toEqual(Object.keys(classFields[of]));
+    }
+  });
+
+  it('takes ints and booleans in the shapes of both protocols', () => {
+    const read = new RecordReaders().reader('VM');
+    const json = read({
+      uuid: 'u',
+      memory_static_max: 4_294_967_296,
+      is_a_template: true,
+      VBDs: ['OpaqueRef:b', 'OpaqueRef:a'],
+    });
+    const xml = read({
+      uuid: 'u',
+      memory_static_max: '4294967296',
+      is_a_template: true,
+      VBDs: ['OpaqueRef:a', 'OpaqueRef:b'],
+    });
+    expect(json).toEqual(xml);
+    expect(json.memory_static_max).toBe(4_294_967_296n);
+    expect(json.affinity).toBe('OpaqueRef:NULL');
+    expect(json.snapshot_time).toBe('1970-01-01T00:00:00Z');
+  });
+
+  it('counts wrong-shaped fields, tells of each once, and uses the empty value', () => {
+    const told: string[] = [];
+    const readers = new RecordReaders((field, wanted, got) => told.push(`${field}: ${wanted}, got ${got}`));
+    const read = readers.reader('VM');
+    for (let i = 0; i < 3; i++) expect(read({ VCPUs_max: {}, VBDs: 5, power_state: ['x'] }).VCPUs_max).toBe(0n);
+    expect(told).toEqual([
+      'VM.power_state: enum vm_power_state, got an array',
+      'VM.VCPUs_max: int, got a struct',
+      'VM.VBDs: VBD ref set, got a number',
+    ]);
+    expect(readers.wrong.get('VM.VCPUs_max')).toBe(3);
+  });
+
+  it.each([[null], [undefined], ['x'], [[]]])('made of %j is an empty one', (wire) => {
+    expect(new RecordReaders().reader('pool')(wire).uuid).toBe('');
+  });
+
+  it('does not share what it makes between two records', () => {
+    const read = new RecordReaders().reader('VM');
+    const [a, b] = [read({ other_config: { k: '1' } }), read({})];
+    expect(a.other_config).toEqual({ k: '1' });
+    expect(b.other_config).toEqual({});
+  });
+});
+
+describe('secrets are masked when a record is read (decisions.md 36)', () => {
+  const readers = new RecordReaders();
+
+  it('in PBD.device_config', () => {
+    const { device_config } = readers.reader('PBD')({
+      device_config: {
+        server: 'nfs',
+        location: '/x',
+        username: 'u',
+        cifspassword: 'p',
+        password_secret: 's',
+        chapuser: 'c',
+        chappassword: 'd',
+        incoming_chappassword: 'e',
+        SCSIid: '36',
+        empty_password: '',
+      },
+    });
+    expect(device_config).toEqual({
+      server: 'nfs',
+      location: '/x',
+      username: MASK,
+      cifspassword: MASK,
+      password_secret: MASK,
+      chapuser: MASK,
+      chappassword: MASK,
+      incoming_chappassword: MASK,
+      SCSIid: '36',
+      empty_password: '',
+    });
+  });
+
+  it('in xenstore_data, other_config and every other map of texts', () => {
+    const vm = readers.reader('VM')({
+      xenstore_data: { 'vm-data/admin-password': 'p', 'vm-data/ip': '1.2.3.4' },
+      other_config: { mac_seed: 'm', vnc_passwd: 'p', api_token: 't' },
+      NVRAM: { 'EFI-variables': 'AAAA' },
+      snapshot_metadata: '(all (of it))',
+    });
+    expect(vm.xenstore_data).toEqual({ 'vm-data/admin-password': MASK, 'vm-data/ip': '1.2.3.4' });
+    expect(vm.other_config).toEqual({ mac_seed: 'm', vnc_passwd: MASK, api_token: MASK });
+    expect(vm.NVRAM).toEqual({ 'EFI-variables': MASK });
+    expect(vm.snapshot_metadata).toBe(MASK);
+  });
+
+  it('in external_auth_configuration, all but the domain', () => {
+    const host = readers.reader('host')({ external_auth_configuration: { domain: 'd', user: 'u', pass: 'p' } });
+    expect(host.external_auth_configuration).toEqual({ domain: 'd', user: MASK, pass: MASK });
+  });
+});
+
+describe('a whole listing', () => {
+  it('gives way to other work after every slice', async () => {
+    const wire = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`OpaqueRef:${i}`, { uuid: `u${i}` }]));
+    let turns = 0;
+    const count = () => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const records = await new RecordReaders().readAll('VM', wire, 100);
+    clearImmediate(next);
+    expect(records.size).toBe(1_000);
+    expect(turns).toBeGreaterThanOrEqual(8);
+  });
+
+  it('of something else is empty', async () => {
+    expect((await new RecordReaders().readAll('VM', '')).size).toBe(0);
+  });
+});
