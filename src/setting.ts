@@ -71,9 +71,9 @@ export const settings = {
   ),
   'pool-timeout': setting(
     seconds,
-    30,
-    '30',
-    'The seconds that a call to the pool may take; waiting for events may take longer.',
+    120,
+    '120',
+    'The seconds that a call to the pool may take before its answer begins.',
   ),
   'stale-limit': setting(
     secondsOrOff,

@@ -38,17 +38,17 @@ function examples(listening: Listening, user: string, password: string): string[
 const allAddresses = ({ host }: Listening): string => (reachable.has(host) ? ' (on all addresses)' : '');
 
 /** What is printed once requests are taken: the URLs first, then who may log in, and what to paste. */
-export function readyText({ listeners, simulator, poolOrigin, trouble }: Bridge): string {
+export function readyText({ listeners, simulator, simulatedUsers, poolOrigin, trouble }: Bridge): string {
   const urls = listeners.map((one) => `${one.scheme}://${authority(one)}/cimom${allAddresses(one)}`);
   const lines = [`xen-cim-bridge is ready at ${urls.join(' and ')}`];
   if (simulator) {
-    lines.push(`It shows a simulated pool (XenAPI at ${simulator.origin}). Users:`);
-    for (const { name, password, role } of simulator.users) lines.push(`  ${name} / ${password} (${role})`);
+    lines.push(`It shows a simulated pool (XenAPI at ${simulator.url}). Users:`);
+    for (const { name, password, role } of simulatedUsers) lines.push(`  ${name} / ${password} (${role})`);
   } else
     lines.push(`It shows the pool at ${poolOrigin}. Users: those of the pool, and those of the configuration file.`);
-  if (trouble !== undefined)
-    lines.push(`The pool is out of reach, so that operations fail until it is there: ${trouble}`);
-  const [user, password] = simulator ? [simulator.users[0]!.name, simulator.users[0]!.password] : ['USER', 'PASSWORD'];
+  const reason = trouble();
+  if (reason !== undefined) lines.push(`Operations fail for now: ${reason}`);
+  const { name: user, password } = simulatedUsers[0] ?? { name: 'USER', password: 'PASSWORD' };
   lines.push('', ...examples(listeners[0]!, user, password), '');
   return `${lines.join('\n')}\n`;
 }

@@ -84,7 +84,7 @@ describe.skipIf(!installed(client, 'sblim-wbemcli'))('wbemcli', () => {
       properties: 'ElementName,EnabledState',
     });
     for (const line of instances)
-      expect(line).toMatch(/" ElementName="[^"]+",EnabledState=\d+|" EnabledState=\d+,ElementName="/);
+      expect(line).toMatch(/" ElementName=".*",EnabledState=\d+$/);
   });
 
   check('ei -nl on a CIM superclass gives the instances of all its subclasses', async (scheme) => {
