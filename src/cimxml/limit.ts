@@ -13,9 +13,9 @@ export interface DecodeLimits {
 }
 
 export const defaultLimits: DecodeLimits = {
-  size: 16 * 1024 * 1024,
+  size: 4 * 1024 * 1024,
   depth: 64,
-  elements: 500_000,
+  elements: 100_000,
   attributes: 32,
   nesting: 8,
 };

@@ -194,7 +194,7 @@ describe('limits', () => {
     expect(refuse(bomb).message).toContain('document type');
   });
   it('a huge number is refused for what it is, at once', () => {
-    const property = `<PROPERTY NAME="a" TYPE="uint8"><VALUE>${'1'.repeat(5_000_000)}</VALUE></PROPERTY>`;
+    const property = `<PROPERTY NAME="a" TYPE="uint8"><VALUE>${'1'.repeat(4_000_000)}</VALUE></PROPERTY>`;
     const xml = message(
       intrinsicCall(`<IPARAMVALUE NAME="P"><INSTANCE CLASSNAME="C">${property}</INSTANCE></IPARAMVALUE>`),
     );

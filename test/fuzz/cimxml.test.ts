@@ -50,7 +50,7 @@ const odd = [
   '=',
 ];
 
-describe('whatever a request holds, it is a message or refused', () => {
+describe('whatever a request holds, it is a message or refused', { timeout: 900_000 }, () => {
   it('random bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), survive), runs);
   });
