@@ -33,7 +33,7 @@ const redact = { paths: ['', '*.', '*.*.'].flatMap((depth) => spelled.map((key) 
 const secretTexts: readonly (readonly [RegExp, string])[] = [
   /** A session is an OpaqueRef like any other: of each only the beginning is shown, enough to follow one through the log. */
   [/(OpaqueRef:[0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}/gi, '$1…'],
-  [/\b(Basic|Bearer|Negotiate)\s+[\w+/=.~-]{4,}/gi, `$1 ${masked}`],
+  [/\b(Basic|Bearer|Negotiate)\s+(?!realm=)[\w+/=.~-]{4,}/gi, `$1 ${masked}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"\\]+@/gi, `$1${masked}@`],
   [/\b((?:session_id|password|passwd)=)[^\s&"\\]+/gi, `$1${masked}`],
   [/\bscrypt\$[\d$]+\$[\w$-]+/g, `scrypt$${masked}`],

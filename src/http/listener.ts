@@ -8,6 +8,8 @@ import { MandatoryConnection, wasMandatory } from './mandatory-connection.js';
 import type { Metrics } from './metrics.js';
 import type { OperationHandler } from './operation-handler.js';
 import { peek } from './peek.js';
+import { HttpRefusal } from './refusal.js';
+import { refuse } from './refuse.js';
 import { isOwnPage } from './request-path.js';
 import { checkTls, type TlsMaterial, tlsOptions } from './tls.js';
 
@@ -136,6 +138,7 @@ class HttpListener implements Listener {
       keepAliveTimeout: idleTime,
       connectionsCheckingInterval: checkEvery,
       maxHeaderSize: headBytes,
+      requireHostHeader: false,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
@@ -187,6 +190,10 @@ class HttpListener implements Listener {
     this.#follow(request.socket, response);
     if (this.#stopping) response.setHeader('Connection', 'close');
     const arrival = { mandatory: wasMandatory(request), waits };
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      refuse(request, response, new HttpRefusal(400, 'a request of HTTP/1.1 needs a Host header'), undefined);
+      return;
+    }
     if (isOperation(request)) {
       void this.#options.operations(request, response, arrival);
       return;
