@@ -1,11 +1,26 @@
 import type { Rows } from '../provider/binding.js';
+import {
+  allocationAssociations,
+  memoryCapabilities,
+  memoryLimit,
+  networkCapabilities,
+  networkLimit,
+  processorCapabilities,
+  processorLimit,
+  storageCapabilities,
+  storageLimit,
+} from './allocation.js';
+import { conformanceAssociations } from './conformance.js';
 import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
+import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
+import { oldProfileAssociations, oldProfiles } from './old-profile.js';
 import { hostPool, poolAssociations } from './pool.js';
 import { processor, processorAssociations, processorPool, processorSetting } from './processor.js';
+import { profileAssociations, registeredProfile } from './profile.js';
 import { settingAssociations, snapshot, systemSetting, template } from './setting.js';
 import { diskImage, storageAssociations, storagePool } from './storage.js';
 import {
@@ -52,6 +67,20 @@ export const rows: Rows = {
     switchPort,
     systemEndpoint,
     switchEndpoint,
+    memoryCapabilities,
+    memoryLimit,
+    processorCapabilities,
+    processorLimit,
+    storageCapabilities,
+    storageLimit,
+    networkCapabilities,
+    networkLimit,
+    ...oldProfiles,
+    managementServer,
+    objectManager,
+    namespace,
+    communicationMechanism,
+    registeredProfile,
   ],
   associations: [
     ...hostAssociations,
@@ -65,5 +94,10 @@ export const rows: Rows = {
     ...networkAssociations,
     ...hostNetworkAssociations,
     ...switchAssociations,
+    ...allocationAssociations,
+    ...oldProfileAssociations,
+    ...interopAssociations,
+    ...profileAssociations,
+    ...conformanceAssociations,
   ],
 };

@@ -70,6 +70,12 @@ type Hosts = readonly Records['host'][];
 /** The host of a local repository; undefined for a shared one and for one that is detached. */
 const homeOf = ({ shared }: Sr, hosts: Hosts): Records['host'] | undefined => (shared ? undefined : lowest(hosts));
 
+/** What a repository gives: space, or media. */
+export const storageType = {
+  calc: ({ content_type }: Sr) => label(content_type === 'iso' ? 'DVD drive' : 'Storage Extent'),
+  labels: ['DVD drive', 'Storage Extent'],
+} as const;
+
 export const storagePool = element('Xen_StoragePool', 'SR', {
   reads: { plugs: ['PBDs'], hosts: ['PBDs', 'host'] },
   key: {
@@ -84,10 +90,7 @@ export const storagePool = element('Xen_StoragePool', 'SR', {
     Description: 'name_description',
     ElementName: { calc: (sr, { hosts }) => homeOf(sr, hosts)?.hostname ?? 'Shared' },
     Caption: { value: 'Xen Storage Repository' },
-    ResourceType: {
-      calc: ({ content_type }) => label(content_type === 'iso' ? 'DVD drive' : 'Storage Extent'),
-      labels: ['DVD drive', 'Storage Extent'],
-    },
+    ResourceType: storageType,
     OtherResourceType: 'content_type',
     ResourceSubType: 'type',
     AllocationUnits: { value: 'byte' },

@@ -2,7 +2,7 @@ import type { XenClass } from '../xenapi/records.js';
 import { type Association, association, type EndSubject } from './association.js';
 import { type Codec, type Given, isLabel, type Label, label } from './codec.js';
 import type { Element } from './element.js';
-import { makers } from './identity.js';
+import { type Maker, makers } from './identity.js';
 import type { Key } from './key.js';
 import type { Checked, End, Steps } from './path.js';
 
@@ -12,6 +12,9 @@ export const settingId = makers('', { form: 'setting' })['InstanceID']!;
 /** `Xen:<owner>/<uuid>` of a record that another one's property names. */
 export const memberId = (owner: string, uuid: string): string =>
   makers('', { form: 'member', owner: () => owner, suffix: 'uuid' })['InstanceID']!({ uuid }, {}, {})!;
+
+/** The InstanceID of another row's instance, as a property of the same record's names it. */
+export const instanceIdOf = ({ cim, key }: Element<any, any, any>): Maker => makers(cim, key)['InstanceID']!;
 
 const escaped = (text: string): string => text.replaceAll(/["\\]/g, '\\$&');
 

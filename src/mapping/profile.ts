@@ -1,0 +1,62 @@
+import { association } from '../provider/association.js';
+import { label } from '../provider/codec.js';
+import { element } from '../provider/element.js';
+
+const namespaces = ['root/interop'];
+
+interface Profile {
+  /** The document that specifies it. */
+  readonly name: string;
+  readonly registeredName: string;
+  readonly version: string;
+  /** The documents of the profiles that it makes use of. */
+  readonly references: readonly string[];
+}
+
+/** What every profile of a kind of resource makes use of. */
+const resource = ['DSP1033', 'DSP1041', 'DSP1043'];
+
+/** Every profile that the bridge conforms to; a profile is added by the work that makes it true. */
+export const profiles: readonly Profile[] = [
+  { name: 'DSP1033', registeredName: 'Profile Registration', version: '1.0.0', references: [] },
+  { name: 'DSP1041', registeredName: 'Resource Allocation', version: '1.1.0', references: ['DSP1033', 'DSP1043'] },
+  { name: 'DSP1043', registeredName: 'Allocation Capabilities', version: '1.0.0', references: ['DSP1033'] },
+  { name: 'DSP1044', registeredName: 'Processor Resource Virtualization', version: '1.0.0', references: resource },
+  { name: 'DSP1045', registeredName: 'Memory Resource Virtualization', version: '1.0.0', references: resource },
+  { name: 'DSP1047', registeredName: 'Storage Resource Virtualization', version: '1.0.0', references: resource },
+  { name: 'DSP1050', registeredName: 'Ethernet Port Resource Virtualization', version: '1.0.0', references: resource },
+  {
+    name: 'DSP1057',
+    registeredName: 'Virtual System',
+    version: '1.0.0',
+    references: ['DSP1033', 'DSP1041', 'DSP1044', 'DSP1045', 'DSP1047', 'DSP1050'],
+  },
+];
+
+export const registeredProfile = element('Xen_RegisteredProfile', 'pool', {
+  namespaces,
+  parts: () => profiles,
+  key: {
+    form: 'listed',
+    keys: {
+      InstanceID: (_pool, _reads, { name, registeredName, version }) =>
+        `Xen:${name}-${registeredName.replaceAll(' ', '')}-${version}`,
+    },
+  },
+  properties: {
+    ElementName: { calc: (_pool, _reads, { registeredName }) => registeredName },
+    Caption: { calc: (_pool, _reads, { name }) => name },
+    SpecificationType: { value: label('Profile') },
+    RegisteredOrganization: { value: label('DMTF') },
+    RegisteredName: { calc: (_pool, _reads, { registeredName }) => registeredName },
+    RegisteredVersion: { calc: (_pool, _reads, { version }) => version },
+    AdvertiseTypes: { value: [label('Not Advertised')] },
+  },
+});
+
+export const profileAssociations = [
+  association('Xen_ReferencedProfile', ['Antecedent', registeredProfile], ['Dependent', registeredProfile], [], {
+    namespaces,
+    pair: (referenced, referencing) => (referencing.part as Profile).references.includes(referenced.part.name),
+  }),
+];
