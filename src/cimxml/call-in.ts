@@ -43,8 +43,9 @@ function readIntrinsic(node: Node, limits: DecodeLimits): Call {
   let asked: Asked = { kind: 'intrinsic', name: nameOf(node), namespace: '' };
   const space = firstChild(node, ['LOCALNAMESPACEPATH']);
   try {
-    asked = { ...asked, namespace: readNamespace(space) };
-    return { ...asked, kind: 'intrinsic', parameters: readParameters(node, 'IPARAMVALUE', limits) };
+    const namespace = readNamespace(space);
+    asked = { kind: 'intrinsic', name: asked.name, namespace };
+    return { kind: 'intrinsic', name: asked.name, namespace, parameters: readParameters(node, 'IPARAMVALUE', limits) };
   } catch (reason) {
     throw reason instanceof CimError ? new CallError(asked, reason) : reason;
   }
@@ -62,19 +63,19 @@ function readExtrinsic(node: Node, limits: DecodeLimits): Call {
   }
 }
 
-const readers: Readonly<Record<string, (node: Node, limits: DecodeLimits) => Call>> = {
-  IMETHODCALL: readIntrinsic,
-  METHODCALL: readExtrinsic,
-};
+const readers: ReadonlyMap<string, (node: Node, limits: DecodeLimits) => Call> = new Map([
+  ['IMETHODCALL', readIntrinsic],
+  ['METHODCALL', readExtrinsic],
+]);
 
 /** The call in a SIMPLEREQ; CORRELATORs before it are passed over (DSP0201 5.2.5.1). */
 export function readCall(request: Node, limits: DecodeLimits): Call | CallError {
   const calls = request.children.filter(({ name }) => name !== 'CORRELATOR');
   const [call, second] = calls;
-  if (!call || second || !Object.hasOwn(readers, call.name))
-    throw notValid(wrongChild(request, second ?? call, 'one METHODCALL or IMETHODCALL'));
+  const read = call && readers.get(call.name);
+  if (!read || second) throw notValid(wrongChild(request, second ?? call, 'one METHODCALL or IMETHODCALL'));
   try {
-    return readers[call.name]!(call, limits);
+    return read(call, limits);
   } catch (reason) {
     if (reason instanceof CallError) return reason;
     throw reason;

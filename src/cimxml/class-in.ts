@@ -70,17 +70,17 @@ interface Kind {
 }
 
 /** The elements that declare properties or parameters, by what they declare. */
-const propertyKinds: Readonly<Record<string, Kind>> = {
-  PROPERTY: { isReference: false, isArray: false },
-  'PROPERTY.ARRAY': { isReference: false, isArray: true },
-  'PROPERTY.REFERENCE': { isReference: true, isArray: false },
-};
-const parameterKinds: Readonly<Record<string, Kind>> = {
-  PARAMETER: { isReference: false, isArray: false },
-  'PARAMETER.ARRAY': { isReference: false, isArray: true },
-  'PARAMETER.REFERENCE': { isReference: true, isArray: false },
-  'PARAMETER.REFARRAY': { isReference: true, isArray: true },
-};
+const propertyKinds: ReadonlyMap<string, Kind> = new Map([
+  ['PROPERTY', { isReference: false, isArray: false }],
+  ['PROPERTY.ARRAY', { isReference: false, isArray: true }],
+  ['PROPERTY.REFERENCE', { isReference: true, isArray: false }],
+]);
+const parameterKinds: ReadonlyMap<string, Kind> = new Map([
+  ['PARAMETER', { isReference: false, isArray: false }],
+  ['PARAMETER.ARRAY', { isReference: false, isArray: true }],
+  ['PARAMETER.REFERENCE', { isReference: true, isArray: false }],
+  ['PARAMETER.REFARRAY', { isReference: true, isArray: true }],
+]);
 
 function readParameter(node: Node, { isReference, isArray }: Kind, limits: DecodeLimits): ParameterDeclaration {
   const { REFERENCECLASS: referenceClass } = node.attributes;
@@ -123,8 +123,9 @@ function readMethod(node: Node, className: string, limits: DecodeLimits): Method
     parameters: mapOf(
       node,
       parameters.map((child) => {
-        if (!Object.hasOwn(parameterKinds, child.name)) throw fault(wrongChild(node, child, 'a PARAMETER'));
-        return readParameter(child, parameterKinds[child.name]!, limits);
+        const kind = parameterKinds.get(child.name);
+        if (!kind) throw fault(wrongChild(node, child, 'a PARAMETER'));
+        return readParameter(child, kind, limits);
       }),
     ),
     qualifiers: readQualifiers(node, limits),
@@ -145,8 +146,8 @@ export function readClass(node: Node, limits: DecodeLimits): CimClass {
   const properties: PropertyDeclaration[] = [];
   const methods: MethodDeclaration[] = [];
   for (const child of node.children) {
-    if (Object.hasOwn(propertyKinds, child.name))
-      properties.push(readProperty(child, propertyKinds[child.name]!, name, limits));
+    const kind = propertyKinds.get(child.name);
+    if (kind) properties.push(readProperty(child, kind, name, limits));
     else if (child.name === 'METHOD') methods.push(readMethod(child, name, limits));
     else if (child.name !== 'QUALIFIER') throw fault(wrongChild(node, child, 'a qualifier, property or method'));
   }

@@ -44,11 +44,13 @@ function readReferenceProperty(node: Node, limits: DecodeLimits): Property {
   return [{ name, type, isArray: false, ...(referenceClass && { referenceClass }), ...provenance(node) }, value];
 }
 
-const readers: Readonly<Record<string, (node: Node, limits: DecodeLimits) => Property>> = {
-  PROPERTY: (node, limits) => readPlain(node, false, limits),
-  'PROPERTY.ARRAY': (node, limits) => readPlain(node, true, limits),
-  'PROPERTY.REFERENCE': readReferenceProperty,
-};
+type Read = (node: Node, limits: DecodeLimits) => Property;
+
+const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['PROPERTY', (node, limits) => readPlain(node, false, limits)],
+  ['PROPERTY.ARRAY', (node, limits) => readPlain(node, true, limits)],
+  ['PROPERTY.REFERENCE', readReferenceProperty],
+]);
 
 /** INSTANCE, its values read by the types it gives itself; its shape is its own. */
 export function readInstance(node: Node, limits: DecodeLimits): CimInstance {
@@ -56,8 +58,9 @@ export function readInstance(node: Node, limits: DecodeLimits): CimInstance {
   const properties: PropertyShape[] = [];
   const values: CimValue[] = [];
   for (const child of afterQualifiers(node)) {
-    if (!Object.hasOwn(readers, child.name)) throw fault(wrongChild(node, child, 'a property'));
-    const [shape, value] = readers[child.name]!(child, limits);
+    const read = readers.get(child.name);
+    if (!read) throw fault(wrongChild(node, child, 'a property'));
+    const [shape, value] = read(child, limits);
     properties.push(shape);
     values.push(value);
   }

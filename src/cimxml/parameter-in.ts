@@ -27,18 +27,18 @@ function readArray(node: Node, embedded: Embedded | undefined, limits: DecodeLim
 }
 
 /** What a parameter may hold: all that the DTD allows in IPARAMVALUE or PARAMVALUE (DSP0201 5.2.4). */
-const readers: Readonly<Record<string, Read>> = {
-  VALUE: (node, embedded, limits) => readValueObject(node, embedded, limits) ?? node.text,
-  'VALUE.ARRAY': readArray,
-  'VALUE.REFERENCE': readReference,
-  'VALUE.REFARRAY': readReferences,
-  'VALUE.NAMEDINSTANCE': (node, _embedded, limits) => readNamedInstance(node, limits),
-  INSTANCE: (node, _embedded, limits) => readInstance(node, limits),
-  INSTANCENAME: readInstanceName,
-  CLASS: (node, _embedded, limits) => readClass(node, limits),
-  CLASSNAME: readClassName,
-  'QUALIFIER.DECLARATION': (node, _embedded, limits) => readQualifierType(node, limits),
-};
+const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['VALUE', (node, embedded, limits) => readValueObject(node, embedded, limits) ?? node.text],
+  ['VALUE.ARRAY', readArray],
+  ['VALUE.REFERENCE', readReference],
+  ['VALUE.REFARRAY', readReferences],
+  ['VALUE.NAMEDINSTANCE', (node, _embedded, limits) => readNamedInstance(node, limits)],
+  ['INSTANCE', (node, _embedded, limits) => readInstance(node, limits)],
+  ['INSTANCENAME', readInstanceName],
+  ['CLASS', (node, _embedded, limits) => readClass(node, limits)],
+  ['CLASSNAME', readClassName],
+  ['QUALIFIER.DECLARATION', (node, _embedded, limits) => readQualifierType(node, limits)],
+]);
 
 /** What PARAMTYPE says (some clients call it TYPE). The DTD also has `instance` and `object` there. */
 function claimOf(node: Node): { readonly type?: CimType; readonly embedded?: Embedded } {
@@ -52,7 +52,8 @@ function claimOf(node: Node): { readonly type?: CimType; readonly embedded?: Emb
 function readArgument(node: Node, embedded: Embedded | undefined, limits: DecodeLimits): Argument {
   if (node.children.length === 0) return null;
   const child = onlyChild(node, 'a value');
-  if (Object.hasOwn(readers, child.name)) return readers[child.name]!(child, embedded, limits);
+  const read = readers.get(child.name);
+  if (read) return read(child, embedded, limits);
   throw fault(`it holds ${quoted(child.name)}, which is no value`);
 }
 

@@ -98,19 +98,22 @@ function readFull<P extends InstancePath | ClassPath>(node: Node, element: strin
   return host!.text === '' ? path : { ...path, host: host!.text };
 }
 
-const forms: Readonly<Record<string, (node: Node) => InstancePath | ClassPath>> = {
-  INSTANCENAME: readInstanceName,
-  LOCALINSTANCEPATH: (node) => readLocal(node, 'INSTANCENAME', readInstanceName),
-  INSTANCEPATH: (node) => readFull(node, 'INSTANCENAME', readInstanceName),
-  CLASSNAME: readClassName,
-  LOCALCLASSPATH: (node) => readLocal(node, 'CLASSNAME', readClassName),
-  CLASSPATH: (node) => readFull(node, 'CLASSNAME', readClassName),
-};
+type ReadPath = (node: Node) => InstancePath | ClassPath;
+
+const forms: ReadonlyMap<string, ReadPath> = new Map<string, ReadPath>([
+  ['INSTANCENAME', readInstanceName],
+  ['LOCALINSTANCEPATH', (node) => readLocal(node, 'INSTANCENAME', readInstanceName)],
+  ['INSTANCEPATH', (node) => readFull(node, 'INSTANCENAME', readInstanceName)],
+  ['CLASSNAME', readClassName],
+  ['LOCALCLASSPATH', (node) => readLocal(node, 'CLASSNAME', readClassName)],
+  ['CLASSPATH', (node) => readFull(node, 'CLASSNAME', readClassName)],
+]);
 
 /** A path in any of its forms; host and namespace are kept as far as they were given. */
 export function readPath(node: Node): InstancePath | ClassPath {
-  if (Object.hasOwn(forms, node.name)) return forms[node.name]!(node);
-  throw fault(`${quoted(node.name)} stands where a path belongs: one of ${Object.keys(forms).join(', ')}`);
+  const read = forms.get(node.name);
+  if (read) return read(node);
+  throw fault(`${quoted(node.name)} stands where a path belongs: one of ${[...forms.keys()].join(', ')}`);
 }
 
 /** VALUE.REFERENCE. */

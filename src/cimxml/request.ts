@@ -49,12 +49,12 @@ function refuseExports(): never {
   throw new RequestRefusal('multiple-requests-unsupported', 'several exports in one message are not supported');
 }
 
-const readers: Readonly<Record<string, (node: Node, limits: DecodeLimits) => Calls>> = {
-  SIMPLEREQ: readSimple,
-  MULTIREQ: readMulti,
-  SIMPLEEXPREQ: refuseExport,
-  MULTIEXPREQ: refuseExports,
-};
+const readers: ReadonlyMap<string, (node: Node, limits: DecodeLimits) => Calls> = new Map([
+  ['SIMPLEREQ', readSimple],
+  ['MULTIREQ', readMulti],
+  ['SIMPLEEXPREQ', refuseExport],
+  ['MULTIEXPREQ', refuseExports],
+]);
 
 function checkSize(body: Uint8Array | string, { size }: DecodeLimits): void {
   if (body.length <= size) return;
@@ -76,6 +76,8 @@ export function decodeRequest(body: Uint8Array | string, limits: DecodeLimits = 
   const protocolVersion = readVersion(message, version.protocol);
   const id = attribute(message, 'ID');
   const request = onlyChild(message, 'one SIMPLEREQ or MULTIREQ');
-  if (!Object.hasOwn(readers, request.name)) throw notValid(wrongChild(message, request, 'SIMPLEREQ or MULTIREQ'));
-  return { id, cimVersion, dtdVersion, protocolVersion, ...readers[request.name]!(request, limits) };
+  const read = readers.get(request.name);
+  if (!read) throw notValid(wrongChild(message, request, 'SIMPLEREQ or MULTIREQ'));
+  const { calls, multi } = read(request, limits);
+  return { id, cimVersion, dtdVersion, protocolVersion, multi, calls };
 }
