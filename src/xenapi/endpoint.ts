@@ -14,6 +14,8 @@ export interface EndpointOptions {
   /** How long a body may stay silent. */
   readonly bodyTimeoutMs?: number;
   readonly bodyLimit?: number;
+  /** The protocol that every host speaks; without it, that is found out. */
+  readonly protocol?: Protocol['name'];
 }
 
 /** Limits of one call. */
@@ -87,12 +89,13 @@ const contentTypeOf = ({ headers }: Dispatcher.ResponseData): string =>
 export class Endpoint {
   readonly origin: string;
   readonly #pool: Pool;
-  readonly #options: Required<EndpointOptions>;
+  readonly #options: Required<Omit<EndpointOptions, 'protocol'>>;
   #protocol: Protocol | undefined;
 
   constructor(origin: string, options: EndpointOptions) {
     this.origin = origin;
     this.#options = { ...defaults, ...options };
+    if (options.protocol) this.#protocol = options.protocol === 'xml-rpc' ? xmlRpc : jsonRpc;
     const { connections, connectTimeoutMs, trust } = this.#options;
     this.#pool = new Pool(origin, { connections, pipelining: 1, connect: trust.connector(connectTimeoutMs) });
   }

@@ -67,3 +67,9 @@ export function mayLackMessages(events: readonly WireEvent[]): boolean {
   for (const event of events) if (event.class === 'message') messages++;
   return messages >= manyMessages;
 }
+
+/**
+ * The pool's count of changes that a token stands for (its first part, twenty digits, so that texts compare as
+ * numbers). The second part counts messages, and not every call that gives a token fills it.
+ */
+export const generationOf = (token: string): string => token.split(',', 1)[0]!;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection, Established } from './connection.js';
 import { TransportError, XenApiError } from './error.js';
-import { byEventName, type EventAnswer, eventAnswer, mayLackMessages, updatesOf } from './event-batch.js';
+import { byEventName, type EventAnswer, eventAnswer, generationOf, mayLackMessages, updatesOf } from './event-batch.js';
 import { type ClassRecords, type Lister, listClass, listClasses } from './listing.js';
 import { type Log, silent } from './log.js';
 import { type PoolStatus, StatusKeeper, type StatusListener } from './pool-status.js';
@@ -105,10 +105,8 @@ export class EventLoop {
    * Costs one event.inject (XenAPI event.inject gives a token just before a change that changes nothing).
    */
   async caughtUp(timeoutMs: number): Promise<boolean> {
-    const { connection } = this.#options;
-    const established = await connection.connect();
-    const mark = await connection.ask(established, 'event.inject', ['pool', established.pool.ref]);
-    return this.#wait(() => this.#token > String(mark), timeoutMs);
+    const mark = generationOf(await this.#mark(await this.#options.connection.connect()));
+    return this.#wait(() => generationOf(this.#token) > mark, timeoutMs);
   }
 
   async #run(): Promise<void> {
@@ -158,10 +156,10 @@ export class EventLoop {
 
   /** Lists everything: class by class the first time, as one batch when there is an older state to tell from. */
   async #list(established: Established): Promise<void> {
-    const { store, connection, log } = this.#options;
+    const { store, log } = this.#options;
     const start = performance.now();
     this.#counts.clear();
-    this.#token = String(await connection.ask(established, 'event.inject', ['pool', established.pool.ref]));
+    this.#token = await this.#mark(established);
     const whole = new Map<RemoteClass, ClassRecords>();
     this.#classes = await listClasses(this.#lister(established), this.#options.classes, (of, records = new Map()) => {
       if (this.#status.ready) whole.set(of, records);
@@ -175,6 +173,11 @@ export class EventLoop {
     this.#status.up();
     this.#settle();
     log.info({ classes: this.#classes.length, ms: Math.round(performance.now() - start) }, 'the pool is listed');
+  }
+
+  /** A token of now. */
+  async #mark(established: Established): Promise<string> {
+    return String(await this.#options.connection.ask(established, 'event.inject', ['pool', established.pool.ref]));
   }
 
   #lister(established: Established): Lister {
@@ -198,8 +201,16 @@ export class EventLoop {
         if (!connection.renew(error, established)) throw error;
         const again = await connection.connect();
         if (again.endpoint !== established.endpoint) throw new OutOfStep('another host is the coordinator');
+        await this.#verify(again);
         established = again;
       }
+    }
+  }
+
+  /** A coordinator that was restarted on an older state hears of nothing until it has counted up to the token. */
+  async #verify(established: Established): Promise<void> {
+    if (generationOf(await this.#mark(established)) < generationOf(this.#token)) {
+      throw new OutOfStep('the pool counts its events anew');
     }
   }
 
@@ -208,7 +219,7 @@ export class EventLoop {
     const asked = performance.now();
     const answer = await this.#ask(established);
     const arrived = performance.now();
-    if (answer.token < this.#token) throw new OutOfStep('the pool counts its events anew');
+    if (generationOf(answer.token) < generationOf(this.#token)) throw new OutOfStep('the pool counts its events anew');
     store.apply(await updatesOf(answer.events, byEventName(this.#classes), this.readers));
     this.#token = answer.token;
     if (answer.events.length > 0) this.#status.lag(performance.now() - arrived);
@@ -256,7 +267,9 @@ export class EventLoop {
       const records = await listClass(this.#lister(established), of, classes[of] ?? 'optional');
       if (records) store.replaceAll(new Map([[of, records]]));
     }
-    if (stale.size > 0) this.#heard();
+    if (stale.size === 0) return;
+    this.#heard();
+    this.#settle();
   }
 
   /** After news: the addresses and certificates by which the pool is found and trusted when its coordinator is gone. */
