@@ -14,18 +14,6 @@ const headers = {
   CIMOperation: 'MethodCall',
 };
 
-/** An intrinsic call of root/cimv2 as CIM-XML. */
-export function callXml(method: string, parameters: string): string {
-  return (
-    '<?xml version="1.0" encoding="utf-8" ?><CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="1001" PROTOCOLVERSION="1.0">' +
-    `<SIMPLEREQ><IMETHODCALL NAME="${method}"><LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="cimv2"/>` +
-    `</LOCALNAMESPACEPATH>${parameters}</IMETHODCALL></SIMPLEREQ></MESSAGE></CIM>`
-  );
-}
-
-export const className = (name: string): string =>
-  `<IPARAMVALUE NAME="ClassName"><CLASSNAME NAME="${name}"/></IPARAMVALUE>`;
-
 /** The name of a Xen_ComputerSystem as a parameter. */
 export const instanceName = (uuid: string): string =>
   '<IPARAMVALUE NAME="InstanceName"><INSTANCENAME CLASSNAME="Xen_ComputerSystem">' +

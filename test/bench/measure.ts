@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callXml, ofClass } from '../intrinsic-call.js';
 import { type Child, processorTime, residentMemory, startChild } from './child.js';
-import { callXml, className, download, instanceName, type Load, load } from './client.js';
+import { download, instanceName, type Load, load } from './client.js';
 import { quantile, type Spread, spread } from './statistic.js';
 
 /** How thorough a run is. */
@@ -37,9 +38,9 @@ export async function startPair(size: string): Promise<Pair> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, 'xenroot\n', { mode: 0o600 });
-  const simulator = await startChild('../../src/simulator/main.js', [size, '0']);
+  const simulator = await startChild('../../src/simulator/main.js', ['--size', size, '--port', '0']);
   const pool = ['--pool', simulator.url.origin, '--pool-user', 'root', '--pool-password-file', passwordFile];
-  const own = ['--http-port', '0', '--state-dir', join(folder, 'state'), '--log-level', 'warn'];
+  const own = ['--http-port', '0', '--state-dir', join(folder, 'state'), '--log-level', 'fatal'];
   const bridge = await startChild('../../src/main.js', [...pool, ...own]);
   const stop = async (): Promise<void> => {
     await bridge.stop();
@@ -56,7 +57,7 @@ async function startBare(folder: string, body: Buffer): Promise<Child> {
   return startChild('bare.js', [path]);
 }
 
-const enumeration = callXml('EnumerateInstances', className('Xen_ComputerSystem'));
+const enumeration = callXml('EnumerateInstances', ofClass('Xen_ComputerSystem'));
 
 /** EnumerateInstances of all Xen_ComputerSystem against a bare server that sends the same bytes. */
 export async function enumerating({ bridge, folder }: Pair, { rounds }: Effort): Promise<readonly Figure[]> {
@@ -112,7 +113,7 @@ const keys = (answer: Buffer): string[] =>
 
 /** GetInstance over all keys on 32 connections against a bare server that answers the same bytes. */
 export async function getting({ bridge, folder }: Pair, { rounds, duration }: Effort): Promise<readonly Figure[]> {
-  const names = await download(bridge.url, callXml('EnumerateInstanceNames', className('Xen_ComputerSystem')), true);
+  const names = await download(bridge.url, callXml('EnumerateInstanceNames', ofClass('Xen_ComputerSystem')), true);
   const uuids = keys(Buffer.concat(names.chunks));
   const bodies = uuids.map((uuid) => callXml('GetInstance', instanceName(uuid)));
   const one = await download(bridge.url, bodies[0]!, true);
@@ -151,7 +152,7 @@ export async function starting(size: string, rounds: number): Promise<readonly F
   for (let round = 0; round < rounds; round++) {
     const pair = await startPair(size);
     try {
-      await download(pair.bridge.url, callXml('EnumerateInstanceNames', className('Xen_HostPool')));
+      await download(pair.bridge.url, callXml('EnumerateInstanceNames', ofClass('Xen_HostPool')));
       times.push(performance.now() - pair.bridge.started);
       ready.push(pair.bridge.ready - pair.bridge.started);
       await new Promise((resolve) => setTimeout(resolve, 2_000));

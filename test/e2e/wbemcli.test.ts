@@ -83,8 +83,7 @@ describe.skipIf(!installed(client, 'sblim-wbemcli'))('wbemcli', () => {
       path: 'Xen_ComputerSystem',
       properties: 'ElementName,EnabledState',
     });
-    for (const line of instances)
-      expect(line).toMatch(/" ElementName=".*",EnabledState=\d+$/);
+    for (const line of instances) expect(line).toMatch(/" ElementName=".*",EnabledState=\d+$/);
   });
 
   check('ei -nl on a CIM superclass gives the instances of all its subclasses', async (scheme) => {
