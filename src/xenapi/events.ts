@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection, Established } from './connection.js';
+import type { Connection } from './connection.js';
 import { TransportError, XenApiError } from './error.js';
 import { byEventName, type EventAnswer, eventAnswer, generationOf, mayLackMessages, updatesOf } from './event-batch.js';
 import { type ClassRecords, type Lister, listClass, listClasses } from './listing.js';
@@ -8,8 +8,10 @@ import { type PoolStatus, StatusKeeper, type StatusListener } from './pool-statu
 import { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
 import { ReferenceCounts } from './reference-count.js';
+import type { Established } from './session.js';
 import type { RecordStore } from './store.js';
 import type { View } from './view.js';
+import { Waiters } from './waiter.js';
 import { type Weight, watchedClasses } from './watched-class.js';
 
 export interface EventLoopOptions {
@@ -37,11 +39,6 @@ const idlePauseMs = 200;
 /** The mirror has to be listed anew: what was heard does not follow from what was known. */
 class OutOfStep extends Error {}
 
-interface Waiter {
-  readonly holds: () => boolean;
-  readonly done: (held: boolean) => void;
-}
-
 /**
  * Keeps the store equal to the pool: a token from event.inject, then all records of the watched classes, then
  * event.from with that token for ever. When the pool is away, the store stays as it was and the loop looks for the
@@ -52,7 +49,7 @@ export class EventLoop {
   readonly #options: Required<EventLoopOptions>;
   readonly #status = new StatusKeeper();
   readonly #counts = new ReferenceCounts();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   readonly #abort = new AbortController();
   #classes: readonly RemoteClass[] = [];
   #token = '';
@@ -78,7 +75,7 @@ export class EventLoop {
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.#settle();
+    this.#waiters.close();
     await this.#running;
   }
 
@@ -92,12 +89,12 @@ export class EventLoop {
 
   /** Whether the pool has been listed, within the time. */
   waitReady(timeoutMs: number): Promise<boolean> {
-    return this.#wait(() => this.#status.ready, timeoutMs);
+    return this.#waiters.wait(() => this.#status.ready, timeoutMs);
   }
 
   /** Waits until the store shows something, such as the outcome of a write; false when it does not within the time. */
   waitFor(holds: (view: View) => boolean, timeoutMs: number): Promise<boolean> {
-    return this.#wait(() => holds(this.#options.store), timeoutMs);
+    return this.#waiters.wait(() => holds(this.#options.store), timeoutMs);
   }
 
   /**
@@ -106,7 +103,7 @@ export class EventLoop {
    */
   async caughtUp(timeoutMs: number): Promise<boolean> {
     const mark = generationOf(await this.#mark(await this.#options.connection.connect()));
-    return this.#wait(() => generationOf(this.#token) > mark, timeoutMs);
+    return this.#waiters.wait(() => generationOf(this.#token) > mark, timeoutMs);
   }
 
   async #run(): Promise<void> {
@@ -171,7 +168,7 @@ export class EventLoop {
     this.#attempt = 0;
     this.#renewed = false;
     this.#status.up();
-    this.#settle();
+    this.#waiters.settle();
     log.info({ classes: this.#classes.length, ms: Math.round(performance.now() - start) }, 'the pool is listed');
   }
 
@@ -225,7 +222,7 @@ export class EventLoop {
     if (answer.events.length > 0) this.#status.lag(performance.now() - arrived);
     this.#heard();
     this.#status.up();
-    this.#settle();
+    this.#waiters.settle();
     await this.#relist(established, answer);
     if (answer.events.length === 0 && arrived - asked < tooSoonMs) await this.#pause(idlePauseMs);
   }
@@ -269,7 +266,7 @@ export class EventLoop {
     }
     if (stale.size === 0) return;
     this.#heard();
-    this.#settle();
+    this.#waiters.settle();
   }
 
   /** After news: the addresses and certificates by which the pool is found and trusted when its coordinator is gone. */
@@ -282,26 +279,5 @@ export class EventLoop {
 
   #pause(ms: number): Promise<void> {
     return pause(ms, undefined, { signal: this.#abort.signal }).catch(() => {});
-  }
-
-  #settle(): void {
-    for (const waiter of [...this.#waiters]) if (this.#stopped || waiter.holds()) waiter.done(!this.#stopped);
-  }
-
-  #wait(holds: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (holds()) return Promise.resolve(true);
-    if (this.#stopped) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => waiter.done(holds()), timeoutMs);
-      const waiter: Waiter = {
-        holds,
-        done: (held) => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
-          resolve(held);
-        },
-      };
-      this.#waiters.add(waiter);
-    });
   }
 }

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Connection, type ConnectionOptions, originAt } from '../../src/xenapi/connection.js';
+import { Connection, type ConnectionOptions } from '../../src/xenapi/connection.js';
 import { TransportError, XenApiError } from '../../src/xenapi/error.js';
+import { originAt } from '../../src/xenapi/session.js';
 import { Failure, ScriptedPool } from './scripted-pool.js';
 
 const closers: (() => Promise<unknown>)[] = [];

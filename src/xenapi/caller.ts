@@ -1,0 +1,57 @@
+import type { CallLimits, Endpoint } from './endpoint.js';
+import { TransportError, XenApiError } from './error.js';
+import { Gate } from './gate.js';
+import type { CallValue } from './protocol.js';
+
+/** Told of every call that was made: for metrics. `outcome` is `ok`, a XenAPI code, or a transport fault. */
+export type CallObserver = (method: string, ms: number, outcome: string) => void;
+
+/** How one call differs from the others. */
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** The call waits on purpose (event.from) or must not wait (a login): it takes no place among those in flight. */
+  readonly waits?: true;
+}
+
+function outcomeOf(error: unknown): string {
+  if (error instanceof XenApiError) return error.code;
+  return error instanceof TransportError ? error.fault : 'fault';
+}
+
+/** Sends calls: so many at once, each with a time limit, each observed. */
+export class Caller {
+  readonly #gate: Gate;
+  readonly #timeoutMs: number;
+  readonly #observer: CallObserver | undefined;
+
+  constructor(maxInFlight: number, timeoutMs: number, observer?: CallObserver) {
+    this.#gate = new Gate(maxInFlight);
+    this.#timeoutMs = timeoutMs;
+    this.#observer = observer;
+  }
+
+  /** Calls under way, and calls that wait for a place. */
+  get load(): { readonly inside: number; readonly waiting: number } {
+    return this.#gate.load;
+  }
+
+  send(endpoint: Endpoint, method: string, params: readonly CallValue[], options: CallOptions = {}): Promise<unknown> {
+    const { signal, waits, timeoutMs = this.#timeoutMs } = options;
+    const work = () => this.#observed(endpoint, method, params, { timeoutMs, ...(signal ? { signal } : {}) });
+    return waits ? work() : this.#gate.pass(work);
+  }
+
+  async #observed(at: Endpoint, method: string, params: readonly CallValue[], limits: CallLimits): Promise<unknown> {
+    const start = performance.now();
+    let outcome = 'ok';
+    try {
+      return await at.call(method, params, limits);
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      this.#observer?.(method, performance.now() - start, outcome);
+    }
+  }
+}
