@@ -41,6 +41,7 @@ const shown = {
     Status: 'OK',
     HealthState: label('OK'),
     OperatingStatus: label('In Service'),
+    TransitioningToState: label('Not Applicable'),
   },
   Halted: {
     EnabledState: label('Disabled'),
@@ -48,6 +49,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Stopped'),
+    TransitioningToState: label('Not Applicable'),
   },
   Paused: {
     EnabledState: label('Quiesce'),
@@ -55,6 +57,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Dormant'),
+    TransitioningToState: label('Not Applicable'),
   },
   Suspended: {
     EnabledState: label('Enabled but Offline'),
@@ -62,6 +65,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Dormant'),
+    TransitioningToState: label('Not Applicable'),
   },
   Starting: {
     EnabledState: label('Starting'),
@@ -69,6 +73,7 @@ const shown = {
     Status: 'Starting',
     HealthState: label('OK'),
     OperatingStatus: label('Starting'),
+    TransitioningToState: label('Enabled'),
   },
   Stopping: {
     EnabledState: label('Shutting Down'),
@@ -76,6 +81,7 @@ const shown = {
     Status: 'Stopping',
     HealthState: label('OK'),
     OperatingStatus: label('Shutting Down'),
+    TransitioningToState: label('Disabled'),
   },
   Migrating: {
     EnabledState: label('Enabled'),
@@ -83,6 +89,7 @@ const shown = {
     Status: 'OK',
     HealthState: label('OK'),
     OperatingStatus: label('Migrating'),
+    TransitioningToState: label('Not Applicable'),
   },
   Unknown: {
     EnabledState: label('Unknown'),
@@ -90,6 +97,7 @@ const shown = {
     Status: 'No Contact',
     HealthState: label('Unknown'),
     OperatingStatus: label('Unknown'),
+    TransitioningToState: label('Unknown'),
   },
 } as const;
 
@@ -120,12 +128,32 @@ interface Guest {
   readonly guest: Records['VM_guest_metrics'] | undefined;
 }
 
+const nothing: Readonly<Record<string, string>> = {};
+
+/** Which of these the guest's tools tell, as bits. */
+function toldBy(said: Readonly<Record<string, string>>): number {
+  let told = 0;
+  for (const [i, [, key]] of identifying.entries()) if (said[key] !== undefined) told |= 1 << i;
+  return told;
+}
+
+/** The names of what is told, by its bits, and last that of the uuid. */
+const names: readonly (readonly string[])[] = Array.from({ length: 1 << identifying.length }, (_, told) => [
+  ...identifying.filter((_pair, i) => told & (1 << i)).map(([name]) => name),
+  'CIM:GUID',
+]);
+
 /** What the guest's tools say of its operating system, and last the uuid that every machine has. */
-const identity = (vm: Vm, { guest }: Guest): readonly (readonly [name: string, value: string])[] => {
-  const said = guest?.os_version ?? {};
-  const found = identifying.flatMap(([name, key]) => (said[key] === undefined ? [] : [[name, said[key]] as const]));
-  return [...found, ['CIM:GUID', vm.uuid]];
-};
+function identity(vm: Vm, { guest }: Guest): readonly string[] {
+  const said = guest?.os_version ?? nothing;
+  const found: string[] = [];
+  for (const [, key] of identifying) {
+    const value = said[key];
+    if (value !== undefined) found.push(value);
+  }
+  found.push(vm.uuid);
+  return found;
+}
 
 export const system = element('Xen_ComputerSystem', 'VM', {
   reads: { metrics: ['metrics'], guest: ['guest_metrics'], host: ['resident_on'] },
@@ -142,14 +170,15 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     Status: state('Status'),
     HealthState: state('HealthState'),
     OperatingStatus: state('OperatingStatus'),
+    TransitioningToState: state('TransitioningToState'),
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('No Change') },
     ResetCapability: { value: label('Other') },
     AvailableRequestedStates: { field: 'allowed_operations', as: requests },
     InstallDate: { from: 'metrics', field: 'install_time' },
     TimeOfLastStateChange: { from: 'metrics', field: 'last_updated' },
-    IdentifyingDescriptions: { calc: (vm, reads) => identity(vm, reads).map(([name]) => name) },
-    OtherIdentifyingInfo: { calc: (vm, reads) => identity(vm, reads).map(([, value]) => value) },
+    IdentifyingDescriptions: { calc: (_vm, { guest }) => names[toldBy(guest?.os_version ?? nothing)] },
+    OtherIdentifyingInfo: { calc: identity },
     Host: { from: 'host', field: 'uuid' },
     PrimaryOwnerName: { calc: ({ other_config }) => other_config['owner'] },
     PrimaryOwnerContact: { calc: ({ other_config }) => other_config['owner_contact'] },
