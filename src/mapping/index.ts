@@ -10,19 +10,38 @@ import {
   storageCapabilities,
   storageLimit,
 } from './allocation.js';
+import { capabilityAssociations, virtualizationCapabilities } from './capability.js';
 import { conformanceAssociations } from './conformance.js';
 import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
+import { jobClasses } from './job.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
+import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
 import { hostPool, poolAssociations } from './pool.js';
 import { processor, processorAssociations, processorPool, processorSetting } from './processor.js';
 import { profileAssociations, registeredProfile } from './profile.js';
+import {
+  metricService,
+  metricServiceCapabilities,
+  serviceAssociations,
+  switchService,
+  switchServiceCapabilities,
+  systemService,
+  systemServiceCapabilities,
+} from './service.js';
 import { settingAssociations, snapshot, systemSetting, template } from './setting.js';
+import {
+  snapshotAssociations,
+  snapshotCapabilities,
+  snapshotService,
+  snapshotServiceCapabilities,
+} from './snapshot.js';
 import { diskImage, storageAssociations, storagePool } from './storage.js';
+import { storageService, storageServiceAssociations, storageServiceCapabilities } from './storage-service.js';
 import {
   switchAssociations,
   switchEndpoint,
@@ -75,6 +94,20 @@ export const rows: Rows = {
     storageLimit,
     networkCapabilities,
     networkLimit,
+    virtualizationCapabilities,
+    systemService,
+    systemServiceCapabilities,
+    switchService,
+    switchServiceCapabilities,
+    metricService,
+    metricServiceCapabilities,
+    storageService,
+    storageServiceCapabilities,
+    migrationService,
+    migrationCapabilities,
+    snapshotService,
+    snapshotServiceCapabilities,
+    snapshotCapabilities,
     ...oldProfiles,
     managementServer,
     objectManager,
@@ -95,9 +128,15 @@ export const rows: Rows = {
     ...hostNetworkAssociations,
     ...switchAssociations,
     ...allocationAssociations,
+    ...capabilityAssociations,
+    ...serviceAssociations,
+    ...storageServiceAssociations,
+    ...migrationAssociations,
+    ...snapshotAssociations,
     ...oldProfileAssociations,
     ...interopAssociations,
     ...profileAssociations,
     ...conformanceAssociations,
   ],
+  rowless: jobClasses,
 };

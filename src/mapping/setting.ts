@@ -121,7 +121,7 @@ export const template = element('Xen_ComputerSystemTemplate', 'VM', {
 });
 
 export const snapshot = element('Xen_ComputerSystemSnapshot', 'VM', {
-  reads: { ...lineage, guest: ['guest_metrics'], origin: ['snapshot_of'] },
+  reads: { ...lineage, guest: ['guest_metrics'], origin: ['snapshot_of'], family: ['snapshot_of', 'snapshots'] },
   where: ({ is_a_snapshot }) => is_a_snapshot,
   key: { form: 'setting' },
   properties: {

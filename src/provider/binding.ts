@@ -11,6 +11,8 @@ import { type BoundRow, bindRow } from './row.js';
 export interface Rows {
   readonly elements: readonly AnyElement[];
   readonly associations: readonly Association[];
+  /** Concrete classes of the MOF for which no row stands, each with the reason. */
+  readonly rowless?: Readonly<Record<string, string>>;
 }
 
 /** An association as seen from one of its ends. */

@@ -128,9 +128,15 @@ function* ofEnd(schemas: Schemas, cls: CimClass, { role, rows }: AssociationEnd)
   }
 }
 
-/** Our own concrete classes that no row stands behind. */
-function* unmapped(schemas: Schemas, { elements, associations }: Rows): Iterable<string> {
+/** Our own concrete classes that no row stands behind, without a reason given for it; and reasons that there is no need of. */
+function* unmapped(schemas: Schemas, { elements, associations, rowless = {} }: Rows): Iterable<string> {
   const mapped = new Set([...elements, ...associations].map(({ cim }) => fold(cim)));
+  for (const cim of Object.keys(rowless)) {
+    if (mapped.has(fold(cim))) yield `${cim}: a row stands for it, yet it is listed among the classes without one`;
+    else if (![...schemas.values()].some((schema) => schema.class(cim)))
+      yield `${cim}: listed among the classes without a row, but no MOF declares it`;
+    mapped.add(fold(cim));
+  }
   for (const [namespace, schema] of schemas) {
     for (const cls of schema.classes()) {
       const concrete = cls.name.startsWith('Xen_') && !cls.isAbstract && !cls.isIndication;
