@@ -46,7 +46,7 @@ export class Engine implements Provider<RowSubject> {
   }
 
   #index({ legs }: Route): void {
-    for (const leg of legs) if (leg.kind === 'field') this.#store.index(leg.of, leg.field);
+    for (const leg of legs) if (leg.kind !== 'all') this.#store.index(leg.of, leg.field);
   }
 
   #in(namespace: string): Bound | undefined {
@@ -124,8 +124,12 @@ export class Engine implements Provider<RowSubject> {
   }
 
   #find(row: BoundRow, { keys }: InstancePath): Provided | undefined {
-    const given = row.cls.keys.map((name) => keys.find((key) => sameName(key.name, name))?.value);
-    if (keys.length !== given.length || !given.every((value) => typeof value === 'string')) return undefined;
+    const given: string[] = [];
+    for (const name of row.cls.keys) {
+      const value = keys.find((key) => sameName(key.name, name))?.value;
+      if (value !== undefined && typeof value !== 'object') given.push(String(value));
+    }
+    if (keys.length !== given.length || given.length !== row.cls.keys.length) return undefined;
     const identity = row.identify((name) => given[row.cls.keys.findIndex((key) => sameName(key, name))]);
     if (identity === undefined) return undefined;
     const candidates = identity === 'search' ? this.#all(row) : this.#byUuid(row, identity.uuid);

@@ -71,8 +71,19 @@ export function makers(cim: string, key: AnyKey): Makers {
         ...creation,
         SystemCreationClassName: fixed(key.systemClass),
         SystemName: owner(key.owner),
-        Name: uuid,
+        Name: key.part ? slashed({ owner: 'self', suffix: 'part' }) : uuid,
       };
+    case 'physical':
+      return { ...creation, Tag: slashed({ owner: 'self', suffix: { text: key.text } }) };
+    case 'operatingSystem':
+      return {
+        ...creation,
+        CSCreationClassName: fixed(key.systemClass),
+        CSName: uuid,
+        Name: slashed({ owner: 'self', suffix: { text: 'OperatingSystem' } }),
+      };
+    case 'softwareElement':
+      return { ...(key.keys as Makers), SoftwareElementID: slashed({ owner: 'self', suffix: { text: key.text } }) };
     case 'listed':
       return key.keys as Makers;
   }
@@ -111,8 +122,12 @@ function split(id: string | undefined): readonly [before: string, after: string]
 function fromSlashed(key: { readonly owner: unknown; readonly suffix: unknown }, id: string | undefined): Identity {
   const parts = split(id);
   if (!parts) return undefined;
-  if (key.suffix === 'uuid') return { uuid: parts[1] };
-  return key.suffix === 'part' ? { uuid: parts[0], part: parts[1] } : { uuid: parts[0] };
+  return key.suffix === 'uuid' ? { uuid: parts[1] } : { uuid: parts[0], part: parts[1] };
+}
+
+function ofPart(id: string | undefined): Identity {
+  const parts = split(id);
+  return parts && { uuid: parts[0], part: parts[1] };
 }
 
 const byForm: {
@@ -124,7 +139,10 @@ const byForm: {
   member: (key, get) => fromSlashed(key, get('InstanceID')),
   device: (key, get) => fromSlashed(key, get('DeviceID')),
   hosted: () => 'search',
-  endpoint: (_key, get) => ({ uuid: get('Name') ?? '' }),
+  endpoint: (key, get) => (key.part ? ofPart(get('Name')) : { uuid: get('Name') ?? '' }),
+  physical: (_key, get) => ofPart(get('Tag')),
+  operatingSystem: (_key, get) => ({ uuid: get('CSName') ?? '' }),
+  softwareElement: (_key, get) => ofPart(get('SoftwareElementID')),
   listed: () => 'search',
 };
 

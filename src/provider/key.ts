@@ -22,7 +22,10 @@ export type Suffix = 'uuid' | 'part' | { readonly text: string };
  * | member | InstanceID = `Xen:<owner>/<suffix>` |
  * | device | DeviceID = `Xen:<owner>/<suffix>`, SystemName = owner, both class names |
  * | hosted | CreationClassName, Name = a fixed text, SystemCreationClassName, SystemName = owner |
- * | endpoint | CreationClassName, Name = uuid, SystemCreationClassName, SystemName = owner |
+ * | endpoint | CreationClassName, Name = uuid (`Xen:<uuid>/<part>` of a part), SystemCreationClassName, SystemName = owner |
+ * | physical | CreationClassName, Tag = `Xen:<uuid>/<text>` |
+ * | operatingSystem | CreationClassName, Name = `Xen:<uuid>/OperatingSystem`, CSCreationClassName, CSName = uuid |
+ * | softwareElement | SoftwareElementID = `Xen:<uuid>/<text>`, the other four as worked out |
  * | listed | the named properties as worked out; for the few instances of `pool` and `server` records |
  *
  * `lenient`: the owner is no identity and is not compared (decisions.md 24).
@@ -40,5 +43,17 @@ export type Key<C extends XenClass, R extends Paths, P> =
       readonly name: string | Calculation<C, R, P, string>;
       readonly lenient?: true;
     }
-  | { readonly form: 'endpoint'; readonly systemClass: string; readonly owner: Owner<C, R, P> }
+  | { readonly form: 'endpoint'; readonly systemClass: string; readonly owner: Owner<C, R, P>; readonly part?: true }
+  | { readonly form: 'physical'; readonly text: string }
+  | { readonly form: 'operatingSystem'; readonly systemClass: string }
+  | {
+      readonly form: 'softwareElement';
+      readonly text: string;
+      readonly keys: Readonly<
+        Record<
+          'Name' | 'Version' | 'SoftwareElementState' | 'TargetOperatingSystem',
+          Calculation<C, R, P, string | undefined>
+        >
+      >;
+    }
   | { readonly form: 'listed'; readonly keys: Readonly<Record<string, Calculation<C, R, P, string | undefined>>> };

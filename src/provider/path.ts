@@ -1,13 +1,29 @@
-import type { Follow, Records, RefField, XenClass } from '../xenapi/records.js';
+import type { Follow, Records, Ref, RefField, XenClass } from '../xenapi/records.js';
+
+/** The fields of a record that hold a text; of a map of texts each value, by `field.key`. */
+type TextField<C extends XenClass> = {
+  [K in keyof Records[C] & string]: [Records[C][K]] extends [Ref]
+    ? never
+    : Records[C][K] extends string
+      ? K
+      : Records[C][K] extends Readonly<Record<string, string>>
+        ? `${K}.${string}`
+        : never;
+}[keyof Records[C] & string];
 
 /**
- * A step from record to record: a reference field, or `@class`: every record of that class, whatever one comes from
- * (`@pool` and `@server` are single: there is one of each).
+ * A step from record to record: a reference field; `field=class`: the record of that class whose uuid the field holds
+ * (`obj_uuid=VM`); or `@class`: every record of that class, whatever one comes from (`@pool` and `@server` are single:
+ * there is one of each).
  */
-export type Step<C extends XenClass> = RefField<C> | `@${XenClass}`;
+export type Step<C extends XenClass> = RefField<C> | `${TextField<C>}=${XenClass}` | `@${XenClass}`;
 
 /** The class that a step leads to. */
-export type Next<C extends XenClass, S> = S extends `@${infer D extends XenClass}` ? D : Follow<C, S>;
+export type Next<C extends XenClass, S> = S extends `@${infer D extends XenClass}`
+  ? D
+  : S extends `${string}=${infer D extends XenClass}`
+    ? D
+    : Follow<C, S>;
 
 export type Steps = readonly string[];
 

@@ -1,6 +1,7 @@
 import type { CimClass, PropertyDeclaration } from '../cim/class.js';
 import type { Shape } from '../cim/instance.js';
 import { fold, NameMap } from '../cim/name.js';
+import type { KeyBinding } from '../cim/path.js';
 import type { CimValue } from '../cim/value.js';
 import type { ReadingKey, Readings, Sample } from '../xenapi/reading.js';
 import type { View } from '../xenapi/view.js';
@@ -30,6 +31,8 @@ export interface BoundRow {
   readonly read: (view: View, ref: string) => any;
   /** The key properties in alphabetical order; undefined when one cannot be made, and so no instance is there. */
   readonly keys: (record: any, reads: any, part: any) => readonly string[] | undefined;
+  /** The key properties of a subject as a path names them, each in the type that the class declares. */
+  readonly bindings: (keys: readonly string[]) => readonly KeyBinding[];
   readonly identify: Identify;
 }
 
@@ -91,8 +94,24 @@ function source(spec: any, sampled: Sampled): (subject: Provided) => Given {
   };
 }
 
+/** Keys are made and compared as texts; a few standard classes declare some of another type. */
+function keyType(property: PropertyDeclaration): (text: string) => string | number | bigint {
+  if (property.type === 'string') return (text) => text;
+  const convert = converter(property);
+  return (text) => convert(text) as number | bigint;
+}
+
+function keyBindings(cls: CimClass): (keys: readonly string[]) => readonly KeyBinding[] {
+  const declared = cls.keys.map((name) => cls.properties.get(name)!);
+  const typed = declared.map(keyType);
+  return (keys) => cls.keys.map((name, i) => ({ name, type: declared[i]!.type, value: typed[i]!(keys[i]!) }));
+}
+
 function getter(property: PropertyDeclaration, spec: unknown, keyIndex: number, sampled: Sampled): Getter {
-  if (keyIndex >= 0) return ({ keys }) => keys[keyIndex]!;
+  if (keyIndex >= 0) {
+    const typed = keyType(property);
+    return ({ keys }) => typed(keys[keyIndex]!);
+  }
   if (spec === undefined) return () => property.value;
   const convert = converter(property);
   if (typeof spec === 'object' && spec !== null && 'value' in spec) {
@@ -129,6 +148,7 @@ export function bindRow(element: AnyElement, cls: CimClass, namespace: string, r
     reading,
     read: reader(element, routes),
     keys: keyValues(element, cls.keys),
+    bindings: keyBindings(cls),
     identify: identityOf(element),
   };
 }

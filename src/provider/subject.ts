@@ -27,11 +27,5 @@ export type RowSubject = Provided | Tied;
 
 /** The path of a row's instance in its own namespace, or in the one it is asked under. */
 export function providedPath({ row, keys }: Provided, namespace: string): InstancePath {
-  const { cls } = row;
-  return {
-    kind: 'path',
-    namespace,
-    className: cls.name,
-    keys: cls.keys.map((name, i) => ({ name, type: 'string', value: keys[i]! })),
-  };
+  return { kind: 'path', namespace, className: row.cls.name, keys: row.bindings(keys) };
 }

@@ -3,7 +3,7 @@ import type { XenClass } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import type { Steps } from './path.js';
 
-/** A step made ready: a reference field with where it leads, or every record of a class. */
+/** A step made ready: a reference field with where it leads, a field that holds a uuid, or every record of a class. */
 type Leg =
   | {
       readonly kind: 'field';
@@ -12,7 +12,17 @@ type Leg =
       readonly to: XenClass;
       readonly many: boolean;
     }
+  | {
+      readonly kind: 'uuid';
+      readonly of: XenClass;
+      readonly field: string;
+      readonly path: readonly string[];
+      readonly to: XenClass;
+    }
   | { readonly kind: 'all'; readonly of: XenClass; readonly to: XenClass };
+
+type Held = Extract<Leg, { kind: 'field' }>;
+type Joined = Extract<Leg, { kind: 'uuid' }>;
 
 /** A path made ready to be walked both ways. */
 export interface Route {
@@ -25,18 +35,33 @@ export interface Route {
 
 const single: ReadonlySet<string> = new Set(['pool', 'server']);
 
+const typesOf = (of: XenClass): Readonly<Record<string, string>> | undefined =>
+  (classFields as Readonly<Record<string, Readonly<Record<string, string>>>>)[of];
+
 /** Where a reference field leads, by the XenAPI data model; undefined for a field that is no reference. */
 export function fieldTarget(
   of: XenClass,
   field: string,
 ): { readonly to: XenClass; readonly many: boolean } | undefined {
-  const type = (classFields as Readonly<Record<string, Readonly<Record<string, string>>>>)[of]?.[field];
+  const type = typesOf(of)?.[field];
   const match = type === undefined ? null : /^(\w+) ref( set)?$/.exec(type);
   return match ? { to: match[1] as XenClass, many: match[2] !== undefined } : undefined;
 }
 
+/** A step by value: `field=class`, or `map.key=class`. */
+function joined(of: XenClass, step: string): Leg {
+  const [field, to] = step.split('=') as [string, XenClass];
+  const dot = field.indexOf('.');
+  const path = dot < 0 ? [field] : [field.slice(0, dot), field.slice(dot + 1)];
+  const wanted = dot < 0 ? 'string' : '(string -> string) map';
+  if (typesOf(of)?.[path[0]!] !== wanted) throw new Error(`${of}.${path[0]} holds no text that could be a uuid`);
+  if (!typesOf(to)) throw new Error(`${step}: the XenAPI data model has no class ${to}`);
+  return { kind: 'uuid', of, field, path, to };
+}
+
 function leg(of: XenClass, step: string): Leg {
   if (step.startsWith('@')) return { kind: 'all', of, to: step.slice(1) as XenClass };
+  if (step.includes('=')) return joined(of, step);
   const target = fieldTarget(of, step);
   if (!target) throw new Error(`${of}.${step} is not a reference field of the XenAPI data model`);
   return { kind: 'field', of, field: step, ...target };
@@ -51,22 +76,37 @@ export function route(of: XenClass, steps: Steps): Route {
     legs.push(next);
     at = next.to;
   }
-  const many = legs.some((l) => (l.kind === 'field' ? l.many : !single.has(l.to)));
+  const many = legs.some((l) => (l.kind === 'field' ? l.many : l.kind === 'all' && !single.has(l.to)));
   return { of, to: at, legs, many };
 }
 
 /** The references that the route leads to from a record; those that lead nowhere are left out, doubles given once. */
 export function forward(view: View, { legs }: Route, ref: string): readonly string[] {
   let refs: readonly string[] = [ref];
-  for (const next of legs) refs = next.kind === 'all' ? view.refs(next.to) : held(view, next, refs);
+  for (const next of legs) {
+    if (next.kind === 'all') refs = view.refs(next.to);
+    else refs = next.kind === 'uuid' ? named(view, next, refs) : held(view, next, refs);
+  }
   return refs;
 }
 
-function held(
-  view: View,
-  { of, field, to, many }: Leg & { kind: 'field' },
-  refs: readonly string[],
-): readonly string[] {
+/** The record whose uuid the field holds. */
+function byValue(view: View, { of, path: [field, key], to }: Joined, ref: string): string | undefined {
+  const value = (view.get(of, ref) as Readonly<Record<string, any>> | undefined)?.[field!];
+  const uuid: unknown = key === undefined ? value : value?.[key];
+  return typeof uuid === 'string' ? view.byUuid(to, uuid) : undefined;
+}
+
+function named(view: View, next: Joined, refs: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  for (const ref of refs) {
+    const target = byValue(view, next, ref);
+    if (target !== undefined) found.add(target);
+  }
+  return [...found];
+}
+
+function held(view: View, { of, field, to, many }: Held, refs: readonly string[]): readonly string[] {
   if (refs.length === 1 && !many) {
     const target = (view.get(of, refs[0]!) as Readonly<Record<string, any>> | undefined)?.[field];
     return target !== undefined && view.get(to, target) !== undefined ? [target] : [];
@@ -91,9 +131,12 @@ export function backward(view: View, { legs }: Route, target: string): readonly 
   return refs;
 }
 
-function holders(view: View, { of, field }: Leg & { kind: 'field' }, refs: readonly string[]): readonly string[] {
+function holders(view: View, next: Held | Joined, refs: readonly string[]): readonly string[] {
   const found = new Set<string>();
-  for (const ref of refs) for (const holder of view.holders(of, field, ref)) found.add(holder);
+  for (const ref of refs) {
+    const value = next.kind === 'uuid' ? (view.get(next.to, ref) as { uuid?: string } | undefined)?.uuid : ref;
+    if (value !== undefined) for (const holder of view.holders(next.of, next.field, value)) found.add(holder);
+  }
   return [...found];
 }
 
@@ -102,6 +145,7 @@ export function first(view: View, { legs }: Route, ref: string): string | undefi
   let at: string | undefined = ref;
   for (const next of legs) {
     if (next.kind === 'all') at = view.refs(next.to)[0];
+    else if (next.kind === 'uuid') at = byValue(view, next, at);
     else {
       const value = (view.get(next.of, at) as Readonly<Record<string, any>> | undefined)?.[next.field];
       at = Array.isArray(value) ? value.find((one) => view.get(next.to, one) !== undefined) : value;

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { compileSchema } from '../../src/mof/compile.js';
+import { textSource } from '../../src/mof/source.js';
+import { association } from '../../src/provider/association.js';
+import type { Rows } from '../../src/provider/binding.js';
+import { disagreements } from '../../src/provider/check.js';
+import { element } from '../../src/provider/element.js';
+import { Engine } from '../../src/provider/engine.js';
+import type { RowSubject } from '../../src/provider/subject.js';
+import { route } from '../../src/provider/walk.js';
+import { RecordStore } from '../../src/xenapi/store.js';
+
+const mof = `
+Qualifier Key : boolean = false, Scope(property, reference), Flavor(DisableOverride, ToSubclass);
+Qualifier Association : boolean = false, Scope(association), Flavor(DisableOverride, ToSubclass);
+class T_System { [Key] string CreationClassName; [Key] string Name; };
+class T_Alert { [Key] string InstanceID; string Owner; };
+class T_Image { [Key] string InstanceID; };
+class T_Firmware {
+  [Key] string Name; [Key] string Version; [Key] uint16 SoftwareElementState; [Key] string SoftwareElementID;
+  [Key] uint16 TargetOperatingSystem;
+};
+[Association] class T_About { [Key] T_Alert REF Antecedent; [Key] T_System REF Dependent; };
+[Association] class T_Parent { [Key] T_Image REF Child; [Key] T_Image REF Parent; };
+`;
+
+const system = element('T_System', 'VM', { key: { form: 'system' }, properties: {} });
+const alert = element('T_Alert', 'message', {
+  reads: { vm: ['obj_uuid=VM'] },
+  key: { form: 'setting' },
+  properties: { Owner: { from: 'vm', field: 'name_label' } },
+});
+const image = element('T_Image', 'VDI', { key: { form: 'setting' }, properties: {} });
+const firmware = element('T_Firmware', 'host', {
+  key: {
+    form: 'softwareElement',
+    text: 'BIOS',
+    keys: {
+      Name: () => 'BIOS',
+      Version: ({ bios_strings }) => bios_strings['bios-version'],
+      SoftwareElementState: () => '3',
+      TargetOperatingSystem: () => '66',
+    },
+  },
+  properties: {},
+});
+
+const rows: Rows = {
+  elements: [system, alert, image, firmware],
+  associations: [
+    association('T_About', ['Antecedent', alert], ['Dependent', system], ['obj_uuid=VM']),
+    association('T_Parent', ['Child', image], ['Parent', image], ['sm_config.vhd-parent=VDI']),
+  ],
+};
+
+/** The compiler refuses a reference as a uuid, and what is no class. */
+const refused = (): unknown => [
+  // @ts-expect-error message has no such field
+  element('X', 'message', { reads: { a: ['nowhere=VM'] }, key: { form: 'setting' }, properties: {} }),
+  // @ts-expect-error a reference is no uuid
+  element('X', 'VBD', { reads: { a: ['VM=VM'] }, key: { form: 'setting' }, properties: {} }),
+  // @ts-expect-error no such class
+  element('X', 'message', { reads: { a: ['obj_uuid=Vm'] }, key: { form: 'setting' }, properties: {} }),
+];
+
+const schemas = new Map([['root/cimv2', compileSchema(textSource({ 'all.mof': mof }))]]);
+
+function filled(): { engine: Engine; store: RecordStore } {
+  const store = new RecordStore();
+  const engine = new Engine({
+    store,
+    schemas,
+    rows,
+    readings: { sample: () => undefined, refresh: () => undefined },
+    canonical: (name) => name,
+  });
+  store.apply([
+    { of: 'VM', ref: 'R:v1', after: { uuid: 'v1', name_label: 'one' } },
+    { of: 'VM', ref: 'R:v2', after: { uuid: 'v2', name_label: 'two' } },
+    { of: 'message', ref: 'R:m1', after: { uuid: 'm1', cls: 'VM', obj_uuid: 'v1' } },
+    { of: 'message', ref: 'R:m2', after: { uuid: 'm2', cls: 'VM', obj_uuid: 'v1' } },
+    { of: 'message', ref: 'R:m3', after: { uuid: 'm3', cls: 'VM', obj_uuid: 'gone' } },
+    { of: 'VDI', ref: 'R:d1', after: { uuid: 'd1', sm_config: {} } },
+    { of: 'VDI', ref: 'R:d2', after: { uuid: 'd2', sm_config: { 'vhd-parent': 'd1' } } },
+    { of: 'host', ref: 'R:h1', after: { uuid: 'h1', bios_strings: { 'bios-version': '2.1' } } },
+    { of: 'host', ref: 'R:h2', after: { uuid: 'h2', bios_strings: {} } },
+  ]);
+  return { engine, store };
+}
+
+const all = (engine: Engine, cls: string): RowSubject[] => [...engine.enumerate('root/cimv2', cls)];
+const keyOf = (engine: Engine, subject: RowSubject): unknown => engine.path('root/cimv2', subject).keys.at(-1)?.value;
+const others = (engine: Engine, subject: RowSubject, role: string): unknown[] =>
+  [...engine.ties('root/cimv2', subject, { role })].map(({ other }) => keyOf(engine, other));
+
+describe('a step that joins by value', () => {
+  test('leads from the field to the record of that uuid, and back', () => {
+    const { engine } = filled();
+    const [one, two] = all(engine, 'T_System');
+    const [first, , lost] = all(engine, 'T_Alert');
+    expect(others(engine, one!, 'Dependent')).toEqual(['Xen:m1', 'Xen:m2']);
+    expect(others(engine, two!, 'Dependent')).toEqual([]);
+    expect(others(engine, first!, 'Antecedent')).toEqual(['v1']);
+    expect(others(engine, lost!, 'Antecedent')).toEqual([]);
+    expect(all(engine, 'T_About')).toHaveLength(2);
+  });
+
+  test('is followed by what a row reads', () => {
+    const { engine, store } = filled();
+    const owner = (at: number): unknown => {
+      const { shape, values } = engine.instance('root/cimv2', all(engine, 'T_Alert')[at]!);
+      return values[shape.properties.findIndex(({ name }) => name === 'Owner')];
+    };
+    expect([owner(0), owner(2)]).toEqual(['one', null]);
+    store.apply([{ of: 'VM', ref: 'R:v9', after: { uuid: 'gone', name_label: 'back' } }]);
+    expect(owner(2)).toBe('back');
+  });
+
+  test('goes through a key of a map', () => {
+    const { engine } = filled();
+    const [base, leaf] = all(engine, 'T_Image');
+    expect(others(engine, leaf!, 'Child')).toEqual(['Xen:d1']);
+    expect(others(engine, base!, 'Parent')).toEqual(['Xen:d2']);
+  });
+
+  test('needs a field of text and a class', () => {
+    expect(refused).toBeTypeOf('function');
+    expect(() => route('message', ['timestamp=VM'])).toThrow('message.timestamp holds no text that could be a uuid');
+    expect(() => route('message', ['obj_uuid=Vm'])).toThrow('the XenAPI data model has no class Vm');
+    expect(() => route('VDI', ['sm_config=VDI'])).toThrow('VDI.sm_config holds no text');
+  });
+});
+
+describe('keys that are no texts', () => {
+  test('are made, shown and found in their declared type', () => {
+    const { engine } = filled();
+    expect([...disagreements(schemas, rows)]).toEqual([]);
+    const [bios, ...more] = all(engine, 'T_Firmware');
+    expect(more).toEqual([]);
+    const path = engine.path('root/cimv2', bios!);
+    expect(path.keys.map(({ name, type, value }) => [name, type, value])).toEqual([
+      ['Name', 'string', 'BIOS'],
+      ['SoftwareElementID', 'string', 'Xen:h1/BIOS'],
+      ['SoftwareElementState', 'uint16', 3],
+      ['TargetOperatingSystem', 'uint16', 66],
+      ['Version', 'string', '2.1'],
+    ]);
+    const { shape, values } = engine.instance('root/cimv2', bios!);
+    expect(values[shape.properties.findIndex(({ name }) => name === 'SoftwareElementState')]).toBe(3);
+    expect(engine.find('root/cimv2', path)).toMatchObject({ ref: 'R:h1' });
+    const other = { ...path, keys: path.keys.map((key) => (key.value === 3 ? { ...key, value: 2 } : key)) };
+    expect(engine.find('root/cimv2', other)).toBeUndefined();
+  });
+});
