@@ -1,5 +1,5 @@
 import { association, type EndSubject } from '../provider/association.js';
-import { label } from '../provider/codec.js';
+import { type Given, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
@@ -76,6 +76,10 @@ export const processorSetting = element('Xen_ProcessorSettingData', 'VM', {
   },
 });
 
+/** How many processors a host has; hosts that no longer list them tell the number. */
+export const processorCount = ({ host_CPUs, cpu_info }: Records['host']): Given =>
+  host_CPUs.length > 0 ? host_CPUs.length : cpu_info['cpu_count'];
+
 export const processorPool = element('Xen_ProcessorPool', 'host', {
   reads: { metrics: ['metrics'], residents: ['resident_VMs'] },
   key: { form: 'member', owner: 'self', suffix: { text: 'ProcessorPool' } },
@@ -84,7 +88,7 @@ export const processorPool = element('Xen_ProcessorPool', 'host', {
     ResourceType: { value: label('Processor') },
     ResourceSubType: { value: 'xen:vcpu' },
     AllocationUnits: { value: 'count' },
-    Capacity: { calc: ({ host_CPUs, cpu_info }) => (host_CPUs.length > 0 ? host_CPUs.length : cpu_info['cpu_count']) },
+    Capacity: { calc: processorCount },
     Reserved: { value: 0 },
     ConsumedResourceUnits: { value: 'count' },
     CurrentlyConsumedResource: {
