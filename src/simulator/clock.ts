@@ -5,7 +5,10 @@ import type { IdentitySource } from './identity.js';
 export type Duration = number | readonly [number, number];
 
 export interface ClockOptions {
-  /** Durations of operations by message (`VM.start`) or `default`; facts 5.7 lists what real hosts take. */
+  /**
+   * Durations of operations by message (`VM.start`), `default`, or `agent`: what a guest's agent needs until it reports
+   * (nothing unless told otherwise). facts 5.7 lists what real hosts take.
+   */
   readonly durations?: Readonly<Record<string, Duration>>;
 }
 
@@ -40,7 +43,7 @@ export class Clock {
 
   /** Milliseconds that an operation takes this time. */
   duration(operation: string): number {
-    const given = this.#durations[operation] ?? this.#durations['default'] ?? usual;
+    const given = this.#durations[operation] ?? (operation === 'agent' ? 0 : (this.#durations['default'] ?? usual));
     if (typeof given === 'number') return given;
     return given[0] + this.#source.below(Math.max(1, given[1] - given[0] + 1));
   }
@@ -57,6 +60,11 @@ export class Clock {
       const timer = setTimeout(done, milliseconds);
       this.#timers.add(done);
     });
+  }
+
+  /** Ends after what the named thing takes. */
+  pass(operation: string): Promise<void> {
+    return this.sleep(this.duration(operation));
   }
 
   /** Ends every sleep. */

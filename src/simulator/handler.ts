@@ -1,11 +1,27 @@
 import { eventHandlers } from './event.js';
+import { deviceHandlers } from './operation/device.js';
+import { hostHandlers } from './operation/host.js';
+import { messageHandlers } from './operation/message.js';
+import { plainHandlers } from './operation/plain.js';
 import { sessionHandlers } from './operation/session.js';
+import { storageHandlers } from './operation/storage.js';
 import { taskHandlers } from './operation/task.js';
+import { vmHandlers } from './operation/vm.js';
+import { vmCopyHandlers } from './operation/vm-copy.js';
+import { vmPowerHandlers } from './operation/vm-power.js';
 import type { HandlerTable } from './world.js';
 
 /** Every message that does more than its generated form, or that has none. A new one is a row of one of these tables. */
 export const handlers: HandlerTable = {
+  ...plainHandlers,
   ...sessionHandlers,
   ...eventHandlers,
   ...taskHandlers,
+  ...messageHandlers,
+  ...vmHandlers,
+  ...vmPowerHandlers,
+  ...vmCopyHandlers,
+  ...deviceHandlers,
+  ...storageHandlers,
+  ...hostHandlers,
 };

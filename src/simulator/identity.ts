@@ -4,6 +4,7 @@ export class IdentitySource {
   #b: number;
   #c: number;
   #d: number;
+  #domain = 1000n;
 
   constructor(seed: number) {
     [this.#a, this.#b, this.#c, this.#d] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, seed | 0];
@@ -49,6 +50,11 @@ export class IdentitySource {
   /** A reference in xapi's own form (facts 1.4). */
   ref(): string {
     return `OpaqueRef:${this.uuid()}`;
+  }
+
+  /** A number for a domain that begins to run. */
+  domain(): bigint {
+    return ++this.#domain;
   }
 
   /** A locally administered unicast MAC address. */

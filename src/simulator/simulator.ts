@@ -62,6 +62,7 @@ function fill(world: World, size: string): void {
   else if (wanted !== undefined) addGeneratedPool(builder, wanted, users);
   else throw new Error(`The size of a simulated pool: wanted "demo" or HOSTSxVMS such as "64x5000", got "${size}"`);
   world.db.load(builder.entries);
+  for (const [ref, report] of builder.agents) world.agents.set(ref, report);
   for (const { ref, record } of builder.messages) world.messages.add(ref, record);
   refreshAll(world);
 }
@@ -88,6 +89,7 @@ function makeWorld(options: SimulatorOptions, stopping: AbortSignal): World {
     coordinator,
     stopping,
     waiting: 0,
+    agents: new Map(),
     faults: new FaultTable(),
   };
 }

@@ -94,6 +94,11 @@ export class Tasks {
     });
   }
 
+  /** Makes a task end at its next poll, whether it can be cancelled or not. */
+  abort(ref: TaskRef): void {
+    if (this.#pending(ref)) this.#db.update('task', ref, { status: 'cancelling' });
+  }
+
   /** Ends the caller's work by TASK_CANCELLED [task] if that was asked for. */
   poll(ref: TaskRef): void {
     if (this.#db.get('task', ref)?.status === 'cancelling') throw new XenApiFailure('TASK_CANCELLED', ref);

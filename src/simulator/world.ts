@@ -1,4 +1,4 @@
-import type { Ref } from '../xenapi/records.js';
+import type { Records, Ref } from '../xenapi/records.js';
 import type { Message } from './catalogue.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
@@ -52,9 +52,10 @@ export interface World {
   readonly settings: Settings;
   /** Ends when the simulator stops, and with it all that waits. */
   readonly stopping: AbortSignal;
+  /** What the agent inside a machine reports when it runs; machines without one are not here. */
+  readonly agents: Map<string, Partial<Records['VM_guest_metrics']>>;
   /** Calls that wait for another operation to end. */
   waiting: number;
-  /** Whether every call is answered as by a member whose coordinator is another. */
   readonly pool: () => Ref<'pool'>;
   readonly coordinator: () => Ref<'host'>;
 }

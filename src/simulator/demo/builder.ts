@@ -12,6 +12,8 @@ export const GIB = 1n << 30n;
 export class PoolBuilder {
   readonly ids: IdentitySource;
   readonly messages: { readonly ref: string; readonly record: MessageRecord }[] = [];
+  /** What the agents inside machines report when these run. */
+  readonly agents = new Map<string, Partial<Records['VM_guest_metrics']>>();
   readonly #entries = new Map<string, Entry>();
   readonly #now: number;
 

@@ -86,6 +86,16 @@ const recommendations =
   '<restriction max="255" property="number-of-vbds"/><restriction max="7" property="number-of-vifs"/></restrictions>';
 
 const memoryOf = (gib: number): bigint => BigInt(Math.round(gib * 1024)) * MIB;
+const agentFeatures = {
+  'platform-feature-multiprocessor-suspend': '1',
+  'feature-suspend': '1',
+  'feature-poweroff': '1',
+  'feature-reboot': '1',
+  'feature-vcpu-hotplug': '1',
+  'feature-balloon': '1',
+  'has-vendor-device': '0',
+};
+
 const isLive = (state: string): boolean => state === 'Running' || state === 'Paused';
 const hasDevices = (state: string): boolean => isLive(state) || state === 'Suspended';
 
@@ -115,34 +125,38 @@ function addMetrics(builder: PoolBuilder, { state, system, vcpus, memoryGib }: G
 }
 
 /** The agent's report: addresses by interface, system, drivers (facts 4.3). */
-function addGuestMetrics(builder: PoolBuilder, spec: GuestSpec, number: number): Ref<'VM_guest_metrics'> {
+function agentReport(spec: GuestSpec, number: number): Partial<Records['VM_guest_metrics']> {
   const networks: Record<string, string> = {};
   spec.networks.forEach((_, i) => {
-    const address = `10.${20 + i}.${number >> 8}.${number & 255}`;
+    const address = `10.${20 + i}.${(number >> 8) & 255}.${number & 255}`;
     networks[`${i}/ip`] = address;
     networks[`${i}/ipv4/0`] = address;
     networks[`${i}/ipv6/0`] = `fe80::${(number + 1).toString(16)}:${i + 1}`;
   });
-  return builder.add('VM_guest_metrics', {
+  return {
     os_version: spec.system.system ?? {},
     PV_drivers_version: { major: '7', minor: '30', micro: '0', build: '12' },
     PV_drivers_up_to_date: true,
     PV_drivers_detected: true,
     networks,
-    other: {
-      'platform-feature-multiprocessor-suspend': '1',
-      'feature-suspend': '1',
-      'feature-poweroff': '1',
-      'feature-reboot': '1',
-      'feature-vcpu-hotplug': '1',
-      'feature-balloon': '1',
-      'has-vendor-device': '0',
-    },
-    live: true,
+    other: agentFeatures,
     can_use_hotplug_vbd: 'yes',
     can_use_hotplug_vif: 'yes',
-    last_updated: builder.hoursAgo(0),
-  });
+  };
+}
+
+/** A machine with an agent reports whenever it runs; this is what it has reported by now. */
+function addGuestMetrics(
+  builder: PoolBuilder,
+  vm: Ref<'VM'>,
+  spec: GuestSpec,
+  number: number,
+): Ref<'VM_guest_metrics'> {
+  if (spec.system.system === undefined) return NULL_REF as Ref<'VM_guest_metrics'>;
+  const report = agentReport(spec, number);
+  builder.agents.set(vm, report);
+  if (!isLive(spec.state)) return NULL_REF as Ref<'VM_guest_metrics'>;
+  return builder.add('VM_guest_metrics', { ...report, live: true, last_updated: builder.hoursAgo(0) });
 }
 
 const blockName = (domain: string, number: number): string =>
@@ -259,7 +273,7 @@ export function addGuest(
       domid: live ? BigInt(number + 1) : -1n,
       domarch: live ? 'x64' : '',
       metrics: addMetrics(builder, spec),
-      guest_metrics: live && system.system !== undefined ? addGuestMetrics(builder, spec, number) : (NULL_REF as never),
+      guest_metrics: addGuestMetrics(builder, ref, spec, number),
       last_boot_CPU_flags:
         live && host !== undefined ? { vendor: 'GenuineIntel', features: host.model.processor.stepping } : {},
       recommendations,
