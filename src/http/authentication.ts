@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Principal, Role } from '../cim/principal.js';
 import { type Credential, credential } from './credential.js';
 import { defaultLoginQueue, LoginQueue, type LoginQueueOptions } from './login-queue.js';
@@ -60,7 +60,8 @@ const refused: Known['verdict'] = { kind: 'refused' };
 
 /**
  * Decides by Basic credentials who a client is: a configured user by the hash, anyone else by a login to the pool. What
- * was found out is remembered under a keyed hash, never under the password; the same question is asked once at a time.
+ * was found out is remembered under a keyed hash of the header, never under the password; the same question is asked once
+ * at a time.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   return new CachedAuthenticator(options);
@@ -69,7 +70,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 class CachedAuthenticator implements Authenticator {
   readonly #options: Required<Omit<AuthenticatorOptions, 'queue' | 'users'>>;
   readonly #queue: LoginQueue;
-  readonly #key = randomBytes(32);
+  readonly #key = randomBytes(32).toString('base64');
   readonly #right = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
   readonly #pending = new Map<string, Promise<Verdict>>();
@@ -83,15 +84,17 @@ class CachedAuthenticator implements Authenticator {
   }
 
   check(authorization: string | undefined, source: string): Verdict | Promise<Verdict> {
-    const given = credential(authorization);
-    if (given === undefined) return missing;
-    const digest = createHmac('sha256', this.#key).update(`${given.user}\0${given.password}`).digest('base64');
+    if (authorization === undefined) return missing;
+    const digest = hash('sha256', this.#key + authorization, 'base64');
     const now = this.#options.now();
     const right = this.#right.get(digest);
     if (right !== undefined && now < right.until) return right.verdict;
     const wrong = this.#wrong.get(digest);
     if (wrong !== undefined && now < wrong.until) return wrong.verdict;
-    return this.#pending.get(digest) ?? this.#ask(digest, given, source, right);
+    const pending = this.#pending.get(digest);
+    if (pending !== undefined) return pending;
+    const given = credential(authorization);
+    return given === undefined ? missing : this.#ask(digest, given, source, right);
   }
 
   forget(): void {

@@ -1,6 +1,9 @@
 import { HttpRefusal } from './refusal.js';
 
 const mediaTypes = new Set(['application/xml', 'text/xml']);
+/** What nearly all clients send. */
+const usual = 'application/xml; charset="utf-8"';
+
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
 /**
@@ -8,7 +11,7 @@ const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
  * a charset in quotes or in upper case. Status 415.
  */
 export function checkContentType(value: string | undefined): void {
-  if (value === undefined || value === '') return;
+  if (value === usual || value === undefined || value === '') return;
   const [type = '', ...parameters] = value.split(';');
   if (!mediaTypes.has(type.trim().toLowerCase())) throw wanted(`the body's type is "${type.trim()}"`);
   const charset = parameters.map(charsetOf).find((found) => found !== undefined);

@@ -46,8 +46,11 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
+const plain = /^[\x20-\x24\x26-\x7e]*$/;
+
 /** Octets beyond ASCII, which Node hands over one a character, are UTF-8 that the sender did not encode. */
 function decoded(name: string, value: string): string {
+  if (plain.test(value)) return value;
   const octets = unescaped(value);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);

@@ -80,10 +80,11 @@ describe('other pages', () => {
 });
 
 /** The body as it came: superagent leaves XML aside. */
-const binary = (response: NodeJS.ReadableStream, done: (error: Error | null, body: Buffer) => void): void => {
+const binary = (response: unknown, done: (error: Error | null, body: Buffer) => void): void => {
   const parts: Buffer[] = [];
-  response.on('data', (part: Buffer) => parts.push(part));
-  response.on('end', () => done(null, Buffer.concat(parts)));
+  const stream = response as NodeJS.ReadableStream;
+  stream.on('data', (part: Buffer) => parts.push(part));
+  stream.on('end', () => done(null, Buffer.concat(parts)));
 };
 
 describe('an operation', () => {
