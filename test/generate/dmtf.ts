@@ -32,7 +32,7 @@ const wanted = {
   system: `CIM_ComputerSystem CIM_AdminDomain CIM_ContainedDomain CIM_SystemComponent CIM_ComponentCS CIM_HostedDependency
     CIM_SystemDevice CIM_OperatingSystem CIM_RunningOS CIM_InstalledOS CIM_TimeZone CIM_BootConfigSetting CIM_BootSourceSetting CIM_BootService CIM_BootServiceCapabilities CIM_OrderedComponent CIM_PowerManagementService
     CIM_PowerManagementCapabilities CIM_AssociatedPowerManagementService CIM_RecordLog CIM_LogEntry CIM_LogManagesRecord
-    CIM_RecordInLog CIM_UseOfLog CIM_Cluster CIM_ParticipatingCS CIM_Role CIM_Privilege CIM_Identity CIM_Account
+    CIM_RecordInLog CIM_RecordAppliesToElement CIM_UseOfLog CIM_Cluster CIM_ParticipatingCS CIM_Role CIM_Privilege CIM_Identity CIM_Account
     CIM_AccountOnSystem CIM_AssignedIdentity CIM_ElementView`,
   virtualization: `CIM_VirtualSystemManagementService CIM_VirtualSystemManagementCapabilities CIM_VirtualSystemSettingData
     CIM_VirtualSystemSettingDataComponent CIM_VirtualSystemSnapshotService CIM_VirtualSystemSnapshotServiceCapabilities
