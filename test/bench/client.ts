@@ -4,12 +4,11 @@ import { connect, type Socket } from 'node:net';
 
 const path = '/cimom';
 
-const account = 'root:xenroot';
-
-const credentials = `Basic ${Buffer.from(account).toString('base64')}`;
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 const headers = {
-  Authorization: credentials,
+  Authorization: basic('root', 'xenroot'),
   'Content-Type': 'application/xml; charset="utf-8"',
   CIMOperation: 'MethodCall',
 };

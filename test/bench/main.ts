@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { agent } from './client.js';
+import { hostile } from './hostile.js';
 import { type Effort, enumerating, type Figure, getting, starting, startPair } from './measure.js';
 import { spreadText } from './statistic.js';
 
 /*
- * npm run bench [-- quick]: what the bridge reaches, beside what a bare Node http server reaches on the same machine in
+ * npm run bench [-- quick|full|hostile]: what the bridge reaches, beside what a bare Node http server reaches on the same machine in
  * the same run. Simulator, bridge and bare server are processes of their own. Every figure is the median of alternating
  * rounds, with the lowest and the highest.
  */
@@ -68,8 +69,12 @@ setTimeout(() => {
 }, limit).unref();
 
 const mode = process.argv[2] ?? 'full';
-if (mode !== 'quick' && mode !== 'full') {
-  console.error(`bench: wanted quick or full; got "${mode}"`);
+if (mode === 'hostile') {
+  await hostile();
+} else if (mode === 'quick' || mode === 'full') {
+  await main(mode);
+} else {
+  console.error(`bench: wanted quick, full or hostile; got "${mode}"`);
   process.exit(2);
 }
-await main(mode);
+agent.destroy();

@@ -38,7 +38,7 @@ export async function startPair(size: string): Promise<Pair> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, 'xenroot\n', { mode: 0o600 });
-  const simulator = await startChild('../../src/simulator/main.js', ['--size', size, '--port', '0']);
+  const simulator = await startChild('../../src/simulator/main.js', ['--size', size, '--port', '0', '--control']);
   const pool = ['--pool', simulator.url.origin, '--pool-user', 'root', '--pool-password-file', passwordFile];
   const own = ['--http-port', '0', '--state-dir', join(folder, 'state'), '--log-level', 'fatal'];
   const bridge = await startChild('../../src/main.js', [...pool, ...own]);
