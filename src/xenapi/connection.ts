@@ -5,7 +5,7 @@ import { TransportError, XenApiError } from './error.js';
 import { type Log, silent } from './log.js';
 import type { CallValue } from './protocol.js';
 import { roleOf } from './role.js';
-import { type Established, originAt, SessionMaker } from './session.js';
+import { type Established, originAt, poolOrigin, SessionMaker } from './session.js';
 import { Trust, type TrustOptions } from './tls.js';
 
 export interface ConnectionOptions {
@@ -63,7 +63,7 @@ export class Connection {
     const { url, version, endpoint, log = silent, ...rest } = options;
     const all = { ...defaults, ...rest };
     this.trust = new Trust(options.trust);
-    this.#url = new URL(url).origin;
+    this.#url = poolOrigin(url);
     this.#origin = this.#url;
     this.#log = log;
     this.#caller = new Caller(all.maxInFlight, all.timeoutMs, all.onCall);

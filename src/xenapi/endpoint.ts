@@ -190,7 +190,7 @@ export class Endpoint {
       });
     }
     const named = headers['x-xenapi-response-host-certificate-thumbprint'];
-    if (typeof named === 'string') this.#options.trust.learn([named]);
+    if (typeof named === 'string') this.#options.trust.setCoordinator(named);
     return protocol.decode(this.#bounded(body));
   }
 

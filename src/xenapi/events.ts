@@ -36,6 +36,12 @@ const defaults = { classes: watchedClasses, waitSeconds: 30, guardMs: 15_000, ba
 const tooSoonMs = 50;
 const idlePauseMs = 200;
 
+/** Of the certificates that the members show to the world; the pool's authorities are no members. */
+function memberFingerprints(store: RecordStore): readonly string[] {
+  const certificates = store.refs('Certificate').map((ref) => store.get('Certificate', ref));
+  return certificates.flatMap((certificate) => (certificate?.type === 'host' ? [certificate.fingerprint] : []));
+}
+
 /** The mirror has to be listed anew: what was heard does not follow from what was known. */
 class OutOfStep extends Error {}
 
@@ -123,9 +129,16 @@ export class EventLoop {
     return this.#abort.signal.aborted;
   }
 
+  /** A session, or an error as soon as the loop is to stop. */
   #connect(): Promise<Established> {
     const { connection } = this.#options;
-    return this.#attempt === 0 ? connection.connect() : connection.recover();
+    const { signal } = this.#abort;
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      const session = this.#attempt === 0 ? connection.connect() : connection.recover();
+      session.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
   }
 
   /** After an error: at once when the session or the coordinator has only changed, else after a pause. */
@@ -274,7 +287,7 @@ export class EventLoop {
     const { connection, store } = this.#options;
     this.#status.heard();
     connection.setMembers(store.refs('host').map((ref) => store.get('host', ref)?.address ?? ''));
-    connection.trust.learn(store.refs('Certificate').map((ref) => store.get('Certificate', ref)?.fingerprint ?? ''));
+    connection.trust.setMembers(memberFingerprints(store));
   }
 
   #pause(ms: number): Promise<void> {

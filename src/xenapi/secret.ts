@@ -17,7 +17,8 @@ const all = () => true;
 /**
  * What is hidden when a record is read, before anything else of the bridge sees it (decisions.md 36). The first rule
  * that names a field counts; `*` is any class or any map from string to string (other_config, device_config,
- * xenstore_data, sm_config, power_on_config and whatever comes later).
+ * xenstore_data, sm_config, power_on_config and whatever comes later). A map of a record must therefore never be
+ * written back whole: XenAPI add_to_ and remove_from_ change one key.
  */
 const rules: readonly Rule[] = [
   { of: 'host', field: 'external_auth_configuration', hides: (key) => key !== 'domain' },

@@ -24,6 +24,13 @@ const hopLimit = 4;
 const probesAtOnce = 16;
 const logoutTimeoutMs = 5_000;
 
+/** The origin of a pool's URL; throws where it is none, naming no credentials that it may hold. */
+export function poolOrigin(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed && /^https?:$/.test(parsed.protocol) && parsed.hostname !== '') return parsed.origin;
+  throw new TypeError('the URL of the pool wants the form https://host[:port] (or http://), and has another');
+}
+
 /** The URL of another host of the pool: its address, with the scheme and port that the pool was configured with. */
 export function originAt(like: string, address: string): string {
   const url = new URL(like);

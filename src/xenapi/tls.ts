@@ -15,6 +15,8 @@ const normal = (fingerprint: string): string => fingerprint.replace(/[^\da-f]/gi
 /** `AA:BB:...`, as it is written everywhere. */
 export const withColons = (fingerprint: string): string => normal(fingerprint).match(/../g)?.join(':') ?? '';
 
+const isSha256 = (hex: string): boolean => hex.length === 64;
+
 const reasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known',
@@ -26,25 +28,28 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * The trust in the pool's certificates. It grows: the pool itself tells the fingerprints of its members (XenAPI
- * Certificate, and the header of a HOST_IS_SLAVE answer), so that another coordinator is trusted without asking.
+ * The trust in the pool's certificates. The pool itself tells the fingerprints of its members (XenAPI Certificate, and
+ * the header of a HOST_IS_SLAVE answer), so that another coordinator is trusted without asking.
  */
 export class Trust {
   readonly #ca: string | undefined;
   readonly #pinned: ReadonlySet<string>;
-  readonly #learnt = new Set<string>();
+  #members: ReadonlySet<string> = new Set();
+  #coordinator: string | undefined;
 
   constructor({ ca, fingerprints = [] }: TrustOptions = {}) {
     this.#ca = ca;
     this.#pinned = new Set(fingerprints.map(normal));
   }
 
-  /** Takes the fingerprints that a trusted host named for its pool; what is no SHA-256 is left out. */
-  learn(fingerprints: Iterable<string>): void {
-    for (const fingerprint of fingerprints) {
-      const hex = normal(fingerprint);
-      if (hex.length === 64) this.#learnt.add(hex);
-    }
+  /** Takes the fingerprints that the pool has for its members now, in place of those it had. */
+  setMembers(fingerprints: Iterable<string>): void {
+    this.#members = new Set(Array.from(fingerprints, normal).filter(isSha256));
+  }
+
+  /** Takes the fingerprint that a trusted member names for its coordinator. */
+  setCoordinator(fingerprint: string): void {
+    if (isSha256(normal(fingerprint))) this.#coordinator = normal(fingerprint);
   }
 
   /** Undefined when the host is trusted, else why not. */
@@ -52,7 +57,8 @@ export class Trust {
     const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
     const fingerprint = normal(certificate.fingerprint256 ?? '');
     if (fingerprint === '') return 'it shows no certificate';
-    if (this.#pinned.has(fingerprint) || this.#learnt.has(fingerprint)) return undefined;
+    const told = this.#members.has(fingerprint) || this.#coordinator === fingerprint;
+    if (told || this.#pinned.has(fingerprint)) return undefined;
     if (this.#pinned.size > 0 && !this.#ca) return 'it is not the one that is pinned';
     if (socket.authorized) return undefined;
     const reason = String(

@@ -107,6 +107,10 @@ describe('the session', () => {
     expect(first!.heard.length + second!.heard.length).toBeLessThan(10);
   });
 
+  it.each([['pool.example'], ['ftp://a'], ['https://'], ['']])('is not made with the URL %j', (url) => {
+    expect(() => new Connection({ url, user: 'root', password: 'secret', version: '9' })).toThrow(/https:\/\/host/);
+  });
+
   it('brackets addresses of IPv6', () => {
     expect(originAt('https://a:8443', 'fe80::1')).toBe('https://[fe80::1]:8443');
     expect(originAt('https://a', '10.0.0.1')).toBe('https://10.0.0.1');

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { generate } from 'selfsigned';
@@ -191,15 +192,42 @@ describe('TLS', () => {
     });
   });
 
-  it('trusts what a trusted host has named for its pool', async () => {
-    const { private: key, cert, fingerprint: _ } = await certificate();
+  it('trusts what a trusted host names for its pool, as long as it names it', async () => {
+    const { private: key, cert } = await certificate();
     const host = await pool({ tls: { key, cert } });
     const trust = new Trust({ fingerprints: ['AA'.repeat(32)] });
-    const at = new Endpoint(host.url, { trust, userAgent: 'x' });
-    closers.push(() => at.close());
-    const refused = (await caught(login(at))) as TransportError;
-    trust.learn(['nonsense', /([\dA-F:]+)$/.exec(refused.message)![1]!]);
-    expect(await login(at)).toMatch(/^OpaqueRef:/);
+    const attempt = () => {
+      const at = new Endpoint(host.url, { trust, userAgent: 'x' });
+      closers.push(() => at.close());
+      return caught(login(at).then(() => undefined));
+    };
+    const fingerprint = /([\dA-F:]+)$/.exec(((await attempt()) as TransportError).message)![1]!;
+    trust.setMembers(['nonsense', fingerprint]);
+    expect(await attempt()).toBeUndefined();
+    trust.setMembers([]);
+    trust.setCoordinator('nonsense');
+    expect(await attempt()).toMatchObject({ fault: 'certificate' });
+    trust.setCoordinator(fingerprint);
+    expect(await attempt()).toBeUndefined();
+  });
+
+  it('trusts the coordinator whose certificate a member names along with its address', async () => {
+    const { private: key, cert } = await certificate();
+    const host = await pool({ tls: { key, cert } });
+    const member = await web((request, response) => {
+      const asked = request.headers['x-xenapi-request-host-certificate-thumbprint'];
+      const thumbprint = asked === 'sha-256:master' ? new X509Certificate(cert).fingerprint256 : '';
+      const headers = {
+        'x-xenapi-response-host-certificate-thumbprint': thumbprint,
+        'content-type': 'application/json',
+      };
+      response.writeHead(200, headers).end('{"error":{"message":"HOST_IS_SLAVE","data":["127.0.0.1"]},"id":1}');
+    });
+    const trust = new Trust();
+    const [at, coordinator] = [member, host.url].map((url) => new Endpoint(url, { trust, userAgent: 'x' }));
+    closers.push(() => Promise.all([at!.close(), coordinator!.close()]));
+    expect(await caught(login(at!))).toMatchObject({ code: 'HOST_IS_SLAVE' });
+    expect(await login(coordinator!)).toMatch(/^OpaqueRef:/);
   });
 
   it('does not speak TLS to a host that does not', async () => {

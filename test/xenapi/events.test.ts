@@ -302,6 +302,16 @@ describe('when the pool is away', () => {
     await expect.poll(() => loop.status().reachable).toBe(true);
   });
 
+  it('stops at once even while a host does not answer its login', async () => {
+    const host = await pool();
+    host.answers['session.login_with_password'] = () => new Promise(() => {});
+    const { loop, connection } = mirror(host.url);
+    await expect.poll(() => host.calls('session.login_with_password')).toBe(1);
+    await loop.stop();
+    await connection.stop();
+    expect(loop.status().ready).toBe(false);
+  });
+
   it('stops at once, and lets those go who wait', async () => {
     const host = await pool();
     const { loop, connection } = await ready(host.url);

@@ -74,4 +74,23 @@ describe('JSON-RPC', () => {
   it.each([['<html>'], ['5'], ['null'], ['{}'], ['']])('%j is malformed', (text) =>
     expect(() => decodeJsonAnswer(text)).toThrow(MalformedAnswer),
   );
+
+  it('reads any text to an answer, or finds it malformed', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((text) => `{"error":${text}}`),
+        ),
+        (text) => {
+          try {
+            expect(decodeJsonAnswer(text).kind).toMatch(/value|failure/);
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedAnswer);
+          }
+        },
+      ),
+    );
+  });
 });

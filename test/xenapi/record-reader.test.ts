@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classFields } from '../../src/xenapi/datamodel.generated.js';
 import { RecordReaders } from '../../src/xenapi/record-reader.js';
@@ -55,6 +56,31 @@ describe('a record', () => {
     const [a, b] = [read({ other_config: { k: '1' } }), read({})];
     expect(a.other_config).toEqual({ k: '1' });
     expect(b.other_config).toEqual({});
+  });
+});
+
+describe('whatever comes over the wire', () => {
+  const shapes: Readonly<Record<string, (value: unknown) => boolean>> = {
+    uuid: (value) => typeof value === 'string',
+    memory_target: (value) => typeof value === 'bigint',
+    is_a_template: (value) => typeof value === 'boolean',
+    HVM_shadow_multiplier: (value) => typeof value === 'number',
+    snapshot_time: (value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(String(value)),
+    VBDs: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+    affinity: (value) => typeof value === 'string' && value !== '',
+    other_config: (value) => Object.values(value as object).every((item) => typeof item === 'string'),
+  };
+
+  it('the fields are of their types', () => {
+    const readers = new RecordReaders();
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(shapes)), fc.jsonValue(), (field, wire) => {
+        const record: Record<string, unknown> = { ...readers.reader('VM')({ [field]: structuredClone(wire) }) };
+        for (const [name, fits] of Object.entries(shapes))
+          expect(fits(record[name]), `${name} of ${JSON.stringify(wire)}`).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

@@ -134,6 +134,26 @@ describe('XML-RPC answers', () => {
   });
 });
 
+describe('any other document', () => {
+  const piece = fc.constantFrom(
+    ...['value', 'struct', 'member', 'name', 'array', 'data', 'string', 'int', 'double', 'nil'].flatMap((tag) => [
+      `<${tag}>`,
+      `</${tag}>`,
+    ]),
+    ...['text', '&amp;', '&', ']]>', '<![CDATA[', '<?x?>', '<!--', '-->', ' '],
+  );
+
+  it('gives an answer, or is malformed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (parts) => {
+        const result = await decode(answer(parts.join(''))).catch((error: unknown) => error);
+        expect(result instanceof MalformedAnswer || 'kind' in (result as object)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('the name filter', () => {
   it('holds back no more than it must, and nothing at the end', () => {
     const escaper = new NameEscaper();
