@@ -1,128 +1,64 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { demoEngine } from './demo-engine.js';
 
 const demo = await demoEngine();
-const MIB = 1n << 20n;
-const hosts = demo.records('host');
-const repositories = demo.records('SR');
-const disks = repositories.find(({ type }) => type === 'nfs')!;
-const media = repositories.find(({ content_type }) => content_type === 'iso')!;
-const network = demo.records('network')[0]!;
-const host = hosts[0]!;
-const metrics = demo.store.get('host_metrics', host.metrics)!;
+const MIB = 1_048_576n;
+const limits = (name: string, uuid: string) =>
+  Object.fromEntries(
+    demo
+      .list(name)
+      .filter(({ InstanceID }) => String(InstanceID).startsWith(`Xen:${uuid}/`))
+      .map((values) => [
+        String(values['InstanceID']).replace(/^.*\/[a-z]+/i, (id) => id.slice(id.indexOf('/') + 1)),
+        values,
+      ]),
+  );
 
-const limit = (kind: string, owner: string, role: string) =>
-  demo.show(demo.one(`Xen_${kind}CapabilitiesSettingData`, 'InstanceID', `Xen:${owner}/${kind}${role}`));
-const three = (amount: bigint) => ({ VirtualQuantity: amount, Reservation: amount, Limit: amount });
-
-describe.each([
-  ['Memory', hosts.map(({ uuid }) => uuid), { ResourceType: 4, SharingMode: 2 }],
-  ['Processor', hosts.map(({ uuid }) => uuid), { ResourceType: 3, SharingMode: 3, SupportedRemoveStates: [3] }],
-  ['Storage', repositories.map(({ uuid }) => uuid), { SharingMode: 2, RequestTypesSupported: 4 }],
-  ['NetworkConnection', demo.records('network').map(({ uuid }) => uuid), { ResourceType: 33, SharingMode: 3 }],
-])('Xen_%sAllocationCapabilities (DSP1043)', (kind, owners, expected) => {
-  const cim = `Xen_${kind}AllocationCapabilities`;
-  test('there is one a pool', () => {
-    const shown = demo.list(cim);
-    expect(shown.map(({ InstanceID }) => InstanceID).sort()).toEqual(
-      owners.map((uuid) => `Xen:${uuid}/${kind}AllocationCapabilities`).sort(),
-    );
-    for (const one of shown) {
-      expect(one).toMatchObject({ ...expected, SupportedAddStates: [2, 3] });
-      expect(one['ElementName']).not.toBeNull();
-      expect(one['RequestTypesSupported']).not.toBeNull();
-    }
+test('the limits of memory are those of the host', () => {
+  const host = demo.records('host')[0]!;
+  const { memory_free, memory_total } = demo.store.get('host_metrics', host.metrics)!;
+  expect(limits('Xen_MemoryCapabilitiesSettingData', host.uuid)).toMatchObject({
+    MemoryMinimum: { VirtualQuantity: 64n * MIB, Limit: 64n * MIB, AllocationUnits: 'byte' },
+    MemoryMaximum: { VirtualQuantity: memory_free, Reservation: memory_free, Limit: memory_total },
+    MemoryIncrement: { VirtualQuantity: 64n * MIB },
+    MemoryDefault: { VirtualQuantity: 256n * MIB, PoolID: `Xen:${host.uuid}/MemoryPool` },
   });
+});
 
-  test('is defined by four settings of the same pool, each with its policy, role and range', () => {
-    const ties = demo.list(`Xen_${kind}SettingsDefineCapabilities`);
-    expect(ties).toHaveLength(4 * owners.length);
-    const roles: Record<string, [number, number]> = {
-      Default: [0, 0],
-      Minimum: [3, 1],
-      Maximum: [3, 2],
-      Increment: [3, 3],
-    };
+test('the limits of storage are those of the repository, and name its pool', () => {
+  const sr = demo.records('SR').find(({ shared, physical_size }) => shared && physical_size > 0n)!;
+  expect(limits('Xen_StorageCapabilitiesSettingData', sr.uuid)).toMatchObject({
+    StorageMinimum: { VirtualQuantity: 512n * MIB },
+    StorageMaximum: { VirtualQuantity: sr.physical_size, PoolID: `Xen:Shared/${sr.uuid}` },
+  });
+});
+
+test.each(['Memory', 'Processor', 'Storage', 'NetworkConnection'])(
+  'each limit of %s says what it is for, of its own capabilities (DSP1043)',
+  (kind) => {
+    const range: Record<string, number> = { Default: 0, Minimum: 1, Maximum: 2, Increment: 3 };
+    const ties = demo.all(`Xen_${kind}SettingsDefineCapabilities`);
+    expect(ties).toHaveLength(4 * demo.all(`Xen_${kind}AllocationCapabilities`).length);
     for (const tie of ties) {
-      const id = (role: string) =>
-        (tie[role] as { keys: readonly { name: string; value: string }[] }).keys.find(
-          ({ name }) => name === 'InstanceID',
-        )!.value;
-      const [owner, part] = id('PartComponent').slice(4).split('/') as [string, string];
-      expect(id('GroupComponent')).toBe(`Xen:${owner}/${kind}AllocationCapabilities`);
-      const [ValueRole, ValueRange] = roles[part.slice(kind.length)]!;
-      expect(tie).toMatchObject({ PropertyPolicy: 0, ValueRole, ValueRange });
+      const values = demo.show(tie) as Record<string, any>;
+      const [group, part] = ['GroupComponent', 'PartComponent'].map((role) => String(values[role].keys[0].value));
+      const role = Object.keys(range).find((name) => part!.endsWith(name))!;
+      expect(group!.split('/')[0]).toBe(part!.split('/')[0]);
+      expect([values['ValueRole'], values['ValueRange']]).toEqual([role === 'Default' ? 0 : 3, range[role]]);
+      expect(values['PropertyPolicy']).toBe(0);
     }
-  });
-});
+  },
+);
 
-describe('limits', () => {
-  test('of memory: from 64 MiB in steps of 64 MiB up to what is free, 256 MiB unless said', () => {
-    expect(limit('Memory', host.uuid, 'Minimum')).toMatchObject(three(64n * MIB));
-    expect(limit('Memory', host.uuid, 'Increment')).toMatchObject(three(64n * MIB));
-    expect(limit('Memory', host.uuid, 'Default')).toMatchObject(three(256n * MIB));
-    expect(limit('Memory', host.uuid, 'Maximum')).toMatchObject({
-      VirtualQuantity: metrics.memory_free,
-      Reservation: metrics.memory_free,
-      Limit: metrics.memory_total,
-      AllocationUnits: 'byte',
-      PoolID: `Xen:${host.uuid}/MemoryPool`,
-    });
-  });
-  test('of processors: one at least, those of the host at most; weights are 1 to 65535', () => {
-    expect(limit('Processor', host.uuid, 'Minimum')).toMatchObject({ ...three(1n), Weight: 1 });
-    expect(limit('Processor', host.uuid, 'Default')).toMatchObject({ ...three(1n), Weight: 256 });
-    expect(limit('Processor', host.uuid, 'Maximum')).toMatchObject({
-      ...three(BigInt(host.host_CPUs.length || host.cpu_info['cpu_count']!)),
-      Weight: 65_535,
-    });
-  });
-  test('of a repository: its size at most; of a library, one medium', () => {
-    expect(limit('Storage', disks.uuid, 'Minimum')).toMatchObject({ ...three(512n * MIB), AllocationUnits: 'byte' });
-    expect(limit('Storage', disks.uuid, 'Maximum')).toMatchObject(three(disks.physical_size));
-    for (const role of ['Minimum', 'Maximum', 'Increment', 'Default']) {
-      expect(limit('Storage', media.uuid, role)).toMatchObject({
-        ...three(1n),
-        AllocationUnits: 'count',
-        ResourceType: 16,
-      });
-    }
-  });
-  test('a size that XenAPI does not know is NULL, not 2^64 - 1', () => {
-    demo.change('SR', disks.uuid, { physical_size: -1n });
-    expect(limit('Storage', disks.uuid, 'Maximum')).toMatchObject({ VirtualQuantity: null, Limit: null });
-    demo.change('SR', disks.uuid, disks);
-  });
-  test('of a network: one connection at a time', () => {
-    expect(limit('NetworkConnection', network.uuid, 'Maximum')).toMatchObject(three(1n));
-  });
-});
-
-describe('CIM_ElementCapabilities of pools and systems (DSP1043)', () => {
-  const capabilities = (kind: string, owner: string) =>
-    demo.one(`Xen_${kind}AllocationCapabilities`, 'InstanceID', `Xen:${owner}/${kind}AllocationCapabilities`);
-  test.each(['Memory', 'Processor'])('%s: the pool and the host of the same uuid', (kind) => {
-    const own = capabilities(kind, host.uuid);
-    expect(demo.tied(own, `Xen_${kind}PoolAllocationCapabilities`)).toEqual([
-      `Xen_${kind}Pool Xen:${host.uuid}/${kind}Pool`,
-    ]);
-    expect(demo.tied(own, `Xen_Host${kind}AllocationCapabilities`)).toEqual([`Xen_HostComputerSystem ${host.uuid}`]);
-  });
-  test('Storage: every host that has a PBD to it, no other', () => {
-    const local = repositories.find(({ shared, PBDs }) => !shared && PBDs.length === 1)!;
-    const plug = demo.store.get('PBD', local.PBDs[0]!)!;
-    expect(demo.tied(capabilities('Storage', local.uuid), 'Xen_HostStorageAllocationCapabilities')).toEqual([
-      `Xen_HostComputerSystem ${demo.store.get('host', plug.host)!.uuid}`,
-    ]);
-    expect(demo.tied(capabilities('Storage', disks.uuid), 'Xen_HostStorageAllocationCapabilities')).toHaveLength(
-      hosts.length,
-    );
-  });
-  test('NetworkConnection: the pool and the switch of the network', () => {
-    const own = capabilities('NetworkConnection', network.uuid);
-    expect(demo.tied(own, 'Xen_NetworkConnectionPoolAllocationCapabilities')).toHaveLength(1);
-    expect(demo.tied(own, 'Xen_VirtualSwitchPortAllocationCapabilities')).toEqual([
-      `Xen_VirtualSwitch ${network.uuid}`,
-    ]);
-  });
+test('a host has the capabilities of each repository that it is connected to', () => {
+  const host = demo.records('host')[0]!;
+  const tied = demo.tied(
+    demo.one('Xen_HostComputerSystem', 'Name', host.uuid),
+    'Xen_HostStorageAllocationCapabilities',
+  );
+  expect(tied.sort()).toEqual(
+    host.PBDs.map((ref) => demo.store.get('SR', demo.store.get('PBD', ref)!.SR)!.uuid)
+      .map((uuid) => `Xen_StorageAllocationCapabilities Xen:${uuid}/StorageAllocationCapabilities`)
+      .sort(),
+  );
 });
