@@ -16,7 +16,6 @@ import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
-import { jobClasses } from './job.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
 import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
@@ -24,6 +23,7 @@ import { oldProfileAssociations, oldProfiles } from './old-profile.js';
 import { hostPool, poolAssociations } from './pool.js';
 import { processor, processorAssociations, processorPool, processorSetting } from './processor.js';
 import { profileAssociations, registeredProfile } from './profile.js';
+import { rowless } from './rowless.js';
 import {
   metricService,
   metricServiceCapabilities,
@@ -138,5 +138,5 @@ export const rows: Rows = {
     ...profileAssociations,
     ...conformanceAssociations,
   ],
-  rowless: jobClasses,
+  rowless,
 };

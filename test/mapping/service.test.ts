@@ -25,13 +25,19 @@ const services = [
   ['Xen_MetricService', 'Xen Metrics Service', 'Xen_HostedMetricService'],
 ] as const;
 
-const keysOf = (cim: string, name: string, system: string) =>
-  instancePath(cimv2, cim, {
-    SystemCreationClassName: 'Xen_HostComputerSystem',
-    SystemName: system,
+const pathOf = (cim: string, name: string, system: string) => {
+  const keys = {
     CreationClassName: cim,
     Name: name,
-  });
+    SystemCreationClassName: 'Xen_HostComputerSystem',
+    SystemName: system,
+  };
+  return instancePath(
+    cim,
+    Object.entries(keys).map(([name, value]) => ({ name, type: 'string', value })),
+    cimv2,
+  );
+};
 
 describe.each(services)('%s', (cim, name, hosting) => {
   test('is one, of the coordinator, and works', () => {
@@ -51,10 +57,10 @@ describe.each(services)('%s', (cim, name, hosting) => {
 
   test('is found under the name of any host, and under no other name of its own (decisions.md 24)', () => {
     for (const { uuid } of [coordinator, ...others]) {
-      const found = demo.engine.find(cimv2, keysOf(cim, name, uuid))!;
+      const found = demo.engine.find(cimv2, pathOf(cim, name, uuid))!;
       expect(demo.show(found)['SystemName']).toBe(coordinator.uuid);
     }
-    expect(demo.engine.find(cimv2, keysOf(cim, `${name}!`, coordinator.uuid))).toBeUndefined();
+    expect(demo.engine.find(cimv2, pathOf(cim, `${name}!`, coordinator.uuid))).toBeUndefined();
   });
 
   test('is hosted by the coordinator alone', () => {
