@@ -25,6 +25,12 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
 }
 
+/** What a host answered to a GET: its status, whatever it is, and the body as text. */
+export interface Page {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Longer than any answer takes that has begun: 60 MB from a slow host. */
 const wholeBodyMs = 600_000;
 const defaults = { connections: 64, connectTimeoutMs: 10_000, bodyTimeoutMs: 30_000, bodyLimit: 512 * 1024 * 1024 };
@@ -115,6 +121,23 @@ export class Endpoint {
     return answer.value;
   }
 
+  /** Gets a page, of at most the size of an answer. Throws TransportError. */
+  get(path: string, headers: Readonly<Record<string, string>>, limits: CallLimits): Promise<Page> {
+    return this.#watched(`GET ${path.split('?', 1)[0]}`, limits, async (signal) => {
+      const response = await this.#pool.request({
+        path,
+        method: 'GET',
+        signal,
+        headersTimeout: limits.timeoutMs,
+        bodyTimeout: this.#options.bodyTimeoutMs,
+        headers: { ...headers, 'user-agent': this.#options.userAgent },
+      });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of this.#bounded(response.body)) chunks.push(chunk);
+      return { status: response.statusCode, text: Buffer.concat(chunks).toString('utf8') };
+    });
+  }
+
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -141,18 +164,24 @@ export class Endpoint {
     if (Buffer.byteLength(body) > requestLimit) {
       throw new XenApiError('INVALID_VALUE', [method, `arguments of more than ${requestLimit} bytes`]);
     }
+    return this.#watched(method, limits, async (signal) =>
+      this.#read(protocol, await this.#pool.request(this.#request(protocol, body, limits, signal))),
+    );
+  }
+
+  /** Work that ends in time, and whose failures are told as what they mean. */
+  async #watched<T>(words: string, limits: CallLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const watch = new Watch(limits);
     try {
-      const response = await this.#pool.request(this.#request(protocol, body, limits, watch.signal));
-      return await this.#read(protocol, response);
+      return await work(watch.signal);
     } catch (cause) {
       if (cause instanceof OtherProtocol) throw cause;
       throw watch.late
-        ? new TransportError('timeout', this.origin, `${method} at ${this.origin}: no whole answer in time`, {
+        ? new TransportError('timeout', this.origin, `${words} at ${this.origin}: no whole answer in time`, {
             sent: true,
             cause,
           })
-        : transportError(this.origin, method, cause);
+        : transportError(this.origin, words, cause);
     } finally {
       watch.end();
     }

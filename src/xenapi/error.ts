@@ -105,12 +105,15 @@ export class TransportError extends Error {
   }
 }
 
-/** The CIM error for anything that a call to the pool can throw. */
-export function toCimError(reason: unknown, describe?: Describe): CimError {
-  if (reason instanceof XenApiError)
+/**
+ * The CIM error for what a call to the pool can throw; undefined for anything else, which is for the operations to judge.
+ * With `describe`, references in its sentence become names.
+ */
+export function toCimError(reason: unknown, describe?: Describe): CimError | undefined {
+  if (reason instanceof CimError) return reason;
+  if (reason instanceof XenApiError) {
     return new CimError(troubles[reason.trouble].status, reason.text(describe), { cause: reason });
-  if (reason instanceof TransportError) {
-    return new CimError('FAILED', `the pool did not answer: ${reason.message}`, { cause: reason });
   }
-  return CimError.from(reason);
+  if (!(reason instanceof TransportError)) return undefined;
+  return new CimError('FAILED', `the pool did not answer: ${reason.message}`, { cause: reason });
 }

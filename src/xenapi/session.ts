@@ -91,6 +91,11 @@ export class SessionMaker {
     await this.#options.caller.send(endpoint, 'session.logout', [session], options).catch(() => {});
   }
 
+  /** The host at this scheme, host and port. */
+  host(origin: string): Endpoint {
+    return this.#endpoint(origin);
+  }
+
   /** Closes all connections. */
   async close(): Promise<void> {
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));

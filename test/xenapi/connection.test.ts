@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type ConnectionOptions } from '../../src/xenapi/connection.js';
 import { TransportError, XenApiError } from '../../src/xenapi/error.js';
 import { originAt } from '../../src/xenapi/session.js';
 import { Failure, ScriptedPool } from './scripted-pool.js';
+
+// Several suites share the machine.
+vi.setConfig({ testTimeout: 30_000 });
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -129,7 +133,7 @@ describe('a coordinator that is gone', () => {
     connection.drop(lost);
     const found = await connection.recover();
     expect(found.endpoint.origin).toBe(`http://127.0.0.3:${third!.port}`);
-    await expect.poll(() => third!.sessions.size).toBe(1);
+    await eventually(() => third!.sessions.size).toBe(1);
   });
 
   it('is not mistaken for a host that has its own pool now', async () => {
@@ -143,7 +147,7 @@ describe('a coordinator that is gone', () => {
     const error = (await caught(connection.recover())) as TransportError;
     expect(error).toBeInstanceOf(TransportError);
     expect(connection.origin).toBe(first!.url);
-    await expect.poll(() => second!.sessions.size).toBe(0);
+    await eventually(() => second!.sessions.size).toBe(0);
     first!.hangUp = false;
     expect((await connection.recover()).pool.uuid).toBe('pool-uuid');
   });

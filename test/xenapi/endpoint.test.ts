@@ -2,11 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { generate } from 'selfsigned';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Endpoint } from '../../src/xenapi/endpoint.js';
 import { TransportError, XenApiError } from '../../src/xenapi/error.js';
 import { Trust, type TrustOptions } from '../../src/xenapi/tls.js';
 import { Failure, ScriptedPool } from './scripted-pool.js';
+
+// Several suites share the machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -51,7 +51,7 @@ describe('XenAPI errors', () => {
     ['constructor', [], 'FAILED', 'Failed'],
   ] as const)('%s %j is CIM_ERR_%s, and %s for a method', (code, params, status, returned) => {
     const error = new XenApiError(code, params);
-    expect(toCimError(error).status).toBe(status);
+    expect(toCimError(error)?.status).toBe(status);
     expect(error.returned).toBe(returned);
   });
 
@@ -68,7 +68,7 @@ describe('XenAPI errors', () => {
 
   it('never show a session', () => {
     const error = new XenApiError('SESSION_INVALID', ['OpaqueRef:secret']);
-    expect(error.text() + error.message + JSON.stringify(error) + toCimError(error).message).not.toContain('secret');
+    expect(error.text() + error.message + JSON.stringify(error) + toCimError(error)?.message).not.toContain('secret');
     expect(Object.values(error)).not.toContainEqual(['OpaqueRef:secret']);
   });
 
@@ -77,6 +77,6 @@ describe('XenAPI errors', () => {
       sent: false,
     });
     expect(toCimError(error)).toMatchObject({ status: 'FAILED', message: expect.stringContaining('ECONNREFUSED') });
-    expect(toCimError(new TypeError('x is undefined')).message).not.toContain('undefined');
+    expect(toCimError(new TypeError('x is undefined'))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { Connection } from '../../src/xenapi/connection.js';
 import { TransportError, XenApiError } from '../../src/xenapi/error.js';
@@ -6,6 +6,10 @@ import { EventLoop } from '../../src/xenapi/events.js';
 import type { RemoteClass } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
 import { watchedClasses } from '../../src/xenapi/watched-class.js';
+
+// Several suites share the machine.
+vi.setConfig({ testTimeout: 30_000 });
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -91,7 +95,7 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
       return record.power_state === 'Running' && !record.is_control_domain;
     })!;
     await connection.call('VM.hard_shutdown', vm);
-    expect(await loop.caughtUp(5_000)).toBe(true);
+    expect(await loop.caughtUp(20_000)).toBe(true);
     expect(store.get('VM', vm)).toMatchObject({ power_state: 'Halted', resident_on: 'OpaqueRef:NULL' });
     const error = await caught(connection.call('VM.hard_shutdown', vm));
     expect(error).toBeInstanceOf(XenApiError);
@@ -100,7 +104,7 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
     );
     await connection.call('VM.set_memory_limits', vm, 2n ** 30n, 2n ** 31n, 2n ** 30n, 2n ** 31n);
     await connection.call('VM.set_name_label', vm, 'a <b> & "c" ü');
-    expect(await loop.waitFor((view) => view.get('VM', vm)?.name_label === 'a <b> & "c" ü', 5_000)).toBe(true);
+    expect(await loop.waitFor((view) => view.get('VM', vm)?.name_label === 'a <b> & "c" ü', 20_000)).toBe(true);
     expect(store.get('VM', vm)?.memory_static_max).toBe(2n ** 31n);
     await expectFresh(store, pool.url, protocol);
   });
@@ -113,13 +117,13 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
       .refs('VM')
       .filter((ref) => !store.get('VM', ref)?.is_control_domain)
       .slice(0, 600);
-    await expect.poll(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
+    await eventually(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
     for (const ref of gone) pool.db.remove('VM', ref);
     pool.faults.forgetDeletions();
     await connection.call('pool.set_name_label', pool.world.pool(), 'p1');
-    await loop.caughtUp(5_000);
+    await loop.caughtUp(20_000);
     await connection.call('pool.set_name_label', pool.world.pool(), 'p2');
-    expect(await loop.waitFor((view) => view.refs('VM').length === before - 600, 10_000)).toBe(true);
+    expect(await loop.waitFor((view) => view.refs('VM').length === before - 600, 20_000)).toBe(true);
     await expectFresh(store, pool.url, protocol);
   });
 
@@ -137,7 +141,7 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
     const { connection, store, loop } = await mirror(pool.url, protocol);
     const next = pool.db.refs('host').find((ref) => ref !== pool.world.coordinator())!;
     pool.faults.changeCoordinator(next);
-    expect(await loop.waitFor((view) => view.get('pool', pool.world.pool())?.master === next, 10_000)).toBe(true);
+    expect(await loop.waitFor((view) => view.get('pool', pool.world.pool())?.master === next, 20_000)).toBe(true);
     expect(connection.origin).toBe(`http://${pool.db.need('host', next).address}:${pool.port}`);
     expect(await connection.call('pool.get_all')).toHaveLength(1);
     await expectFresh(store, pool.url, protocol);
@@ -151,14 +155,14 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
     await pool.faults.killHost(old);
     expect(await caught(connection.call('VM.get_all'))).toBeInstanceOf(TransportError);
     pool.faults.changeCoordinator(next);
-    expect(await loop.waitFor((view) => view.get('pool', pool.world.pool())?.master === next, 10_000)).toBe(true);
+    expect(await loop.waitFor((view) => view.get('pool', pool.world.pool())?.master === next, 20_000)).toBe(true);
     expect(loop.status()).toMatchObject({ ready: true });
   });
 
   it('ends the session', async () => {
     const pool = await simulator();
     const { store, loop, connection } = await mirror(pool.url, protocol);
-    await expect.poll(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
+    await eventually(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
     const listed = pool.calls().get('VM.get_all_records');
     pool.faults.evictSessions();
     await connection.call('pool.set_name_label', pool.world.pool(), 'renamed');
@@ -173,13 +177,13 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
     const pool = await simulator();
     const { store, loop } = await mirror(pool.url, protocol);
     await pool.faults.stopListening();
-    await expect.poll(() => loop.status().reachable).toBe(false);
+    await eventually(() => loop.status().reachable).toBe(false);
     const vm = store.refs('VM')[0]!;
     pool.db.update('VM', vm, { name_label: 'changed meanwhile' });
     pool.world.sessions.closeAll();
     expect(store.get('VM', vm)?.name_label).not.toBe('changed meanwhile');
     await pool.faults.resumeListening();
-    expect(await loop.waitFor((view) => view.get('VM', vm)?.name_label === 'changed meanwhile', 10_000)).toBe(true);
+    expect(await loop.waitFor((view) => view.get('VM', vm)?.name_label === 'changed meanwhile', 20_000)).toBe(true);
     expect(loop.status()).toMatchObject({ reachable: true, reason: 'ok' });
     await expectFresh(store, pool.url, protocol);
   });
@@ -187,12 +191,12 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
   it('is put back from a backup', async () => {
     const pool = await simulator();
     const { store, loop } = await mirror(pool.url, protocol);
-    await expect.poll(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
+    await eventually(() => pool.calls().get('event.from') ?? 0).toBeGreaterThan(0);
     const listed = pool.calls().get('VM.get_all_records') ?? 0;
     pool.faults.loseTokens();
     pool.faults.evictSessions();
-    await expect.poll(() => pool.calls().get('VM.get_all_records') ?? 0, { timeout: 10_000 }).toBeGreaterThan(listed);
-    expect(await loop.caughtUp(5_000)).toBe(true);
+    await eventually(() => pool.calls().get('VM.get_all_records') ?? 0).toBeGreaterThan(listed);
+    expect(await loop.caughtUp(20_000)).toBe(true);
     await expectFresh(store, pool.url, protocol);
   });
 
