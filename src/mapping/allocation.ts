@@ -222,5 +222,12 @@ export const allocationAssociations = [
   has('Xen_HostMemoryAllocationCapabilities', host, memoryCapabilities),
   has('Xen_HostProcessorAllocationCapabilities', host, processorCapabilities),
   has('Xen_HostStorageAllocationCapabilities', host, storageCapabilities, ['PBDs', 'host']),
+  has('Xen_HostNetworkConnectionAllocationCapabilities', host, networkCapabilities, ['PIFs', 'host']),
   has('Xen_VirtualSwitchPortAllocationCapabilities', virtualSwitch, networkCapabilities),
+  association(
+    'Xen_HostNetworkConnectionPool',
+    ['PartComponent', networkConnectionPool],
+    ['GroupComponent', host],
+    ['PIFs', 'host'],
+  ),
 ];
