@@ -1,4 +1,4 @@
-import type { CallLimits, Endpoint } from './endpoint.js';
+import type { CallLimits, Endpoint, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { Gate } from './gate.js';
 import type { CallValue } from './protocol.js';
@@ -37,21 +37,34 @@ export class Caller {
   }
 
   send(endpoint: Endpoint, method: string, params: readonly CallValue[], options: CallOptions = {}): Promise<unknown> {
-    const { signal, waits, timeoutMs = this.#timeoutMs } = options;
-    const work = () => this.#observed(endpoint, method, params, { timeoutMs, ...(signal ? { signal } : {}) });
-    return waits ? work() : this.#gate.pass(work);
+    const work = () => this.#observed(method, () => endpoint.call(method, params, this.#limits(options)));
+    return options.waits ? work() : this.#gate.pass(work);
   }
 
-  async #observed(at: Endpoint, method: string, params: readonly CallValue[], limits: CallLimits): Promise<unknown> {
+  /** Gets a page from a host, observed under its path; it is no operation of the coordinator, and takes no place. */
+  async get(
+    endpoint: Endpoint,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<Page> {
+    return this.#observed(path.split('?', 1)[0]!, () => endpoint.get(path, headers, this.#limits(options)));
+  }
+
+  #limits({ signal, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {
+    return { timeoutMs, ...(signal ? { signal } : {}) };
+  }
+
+  async #observed<T>(name: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     let outcome = 'ok';
     try {
-      return await at.call(method, params, limits);
+      return await work();
     } catch (error) {
       outcome = outcomeOf(error);
       throw error;
     } finally {
-      this.#observer?.(method, performance.now() - start, outcome);
+      this.#observer?.(name, performance.now() - start, outcome);
     }
   }
 }

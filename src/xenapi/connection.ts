@@ -1,6 +1,6 @@
 import type { Role } from '../cim/principal.js';
 import { Caller, type CallObserver, type CallOptions } from './caller.js';
-import type { EndpointOptions } from './endpoint.js';
+import type { EndpointOptions, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { type Log, silent } from './log.js';
 import type { CallValue } from './protocol.js';
@@ -155,6 +155,19 @@ export class Connection {
     return login?.role;
   }
 
+  /**
+   * Gets a page from the host of the pool at this address, in the bridge's session, whatever status it answers. A host
+   * that does not take the session is asked again if the coordinator does not know it either. Throws as `call` does.
+   */
+  async get(address: string, path: string, accept: string, options: CallOptions = {}): Promise<Page> {
+    const first = await this.connect();
+    const page = await this.#page(first, address, path, accept, options);
+    if (page.status !== 401) return page;
+    await this.call('pool.get_all');
+    const second = await this.connect();
+    return second.session === first.session ? page : this.#page(second, address, path, accept, options);
+  }
+
   /** Whether the error says that the session or the coordinator is another now; then the next `connect` follows. */
   renew(error: unknown, established: Established): boolean {
     if (!(error instanceof XenApiError)) return false;
@@ -172,6 +185,11 @@ export class Connection {
     this.#current = undefined;
     if (last) await this.#sessions.end(last);
     await this.#sessions.close();
+  }
+
+  #page({ session }: Established, address: string, path: string, accept: string, options: CallOptions): Promise<Page> {
+    const endpoint = this.#sessions.host(originAt(this.#origin, address));
+    return this.#caller.get(endpoint, path, { accept, cookie: `session_id=${session}` }, options);
   }
 
   /** A user's session is not left behind when its role cannot be found out. */

@@ -1,13 +1,8 @@
+import type { Page } from './endpoint.js';
 import { TransportError } from './error.js';
 import type { Log } from './log.js';
 import { MalformedAnswer } from './protocol.js';
 import { noSamples, parseUpdates, type Samples } from './rrd-parse.js';
-
-/** A page as a host answered it, whatever its status. */
-export interface Page {
-  readonly status: number;
-  readonly text: string;
-}
 
 /** Gets pages from the hosts of the pool, by their addresses, in the bridge's session. Throws where none comes. */
 export type GetPage = (address: string, path: string, accept: string, signal: AbortSignal) => Promise<Page>;

@@ -76,9 +76,7 @@ function samplesOf({ step, legend, rows }: Updates, before: Samples): Samples {
     const [, owner, source] = entryForm.exec(String(entry)) ?? [];
     if (owner === undefined || source === undefined) continue;
     const found = newest(fromNewest, column);
-    const sample = found
-      ? { value: found.value, time: found.t * 1000, seconds }
-      : before.get(owner)?.get(source);
+    const sample = found ? { value: found.value, time: found.t * 1000, seconds } : before.get(owner)?.get(source);
     if (!sample) continue;
     const own = owners.get(owner) ?? new Map<string, Sample>();
     owners.set(owner, own.set(source, sample));

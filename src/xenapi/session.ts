@@ -57,7 +57,7 @@ export class SessionMaker {
     let origin = first;
     for (let hop = 0; ; hop++) {
       try {
-        return await this.#enter(this.#endpoint(origin), signal);
+        return await this.#enter(this.host(origin), signal);
       } catch (error) {
         const master = error instanceof XenApiError && error.code === 'HOST_IS_SLAVE' ? error.params[0] : undefined;
         if (!master || hop === hopLimit) throw error;
@@ -91,21 +91,17 @@ export class SessionMaker {
     await this.#options.caller.send(endpoint, 'session.logout', [session], options).catch(() => {});
   }
 
-  /** The host at this scheme, host and port. */
+  /** A host of the pool, by scheme, host and port; its connections are shared by all who ask it. */
   host(origin: string): Endpoint {
-    return this.#endpoint(origin);
+    const endpoint = this.#endpoints.get(origin) ?? new Endpoint(origin, this.#options.endpoint);
+    this.#endpoints.set(origin, endpoint);
+    return endpoint;
   }
 
   /** Closes all connections. */
   async close(): Promise<void> {
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
     this.#endpoints.clear();
-  }
-
-  #endpoint(origin: string): Endpoint {
-    const endpoint = this.#endpoints.get(origin) ?? new Endpoint(origin, this.#options.endpoint);
-    this.#endpoints.set(origin, endpoint);
-    return endpoint;
   }
 
   /** A session with this host, after it was seen to be of our pool. */
