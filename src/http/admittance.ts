@@ -10,7 +10,7 @@ const unauthorized = (message: string): HttpRefusal => new HttpRefusal(401, mess
 /**
  * Who the verdict lets in; throws the refusal of any other. Where the pool cannot say who it is the answer is 503, not 401
  * and no CIM error: on a 401 people and programs take the password for wrong, and monitoring scripts pass over a CIM error
- * as if the class had no instances, whereas all of them report a 503 (README, "Answers that are no CIM errors").
+ * as if the class had no instances, whereas all of them report a 503.
  */
 export function admittance(verdict: Verdict): Principal {
   if (verdict.kind === 'accepted') return verdict.principal;
@@ -18,7 +18,7 @@ export function admittance(verdict: Verdict): Principal {
 }
 
 const refusals: { readonly [K in Exclude<Verdict['kind'], 'accepted'>]: (verdict: Verdict) => HttpRefusal } = {
-  missing: () => unauthorized('a user name and a password by HTTP Basic authentication are needed'),
+  missing: () => unauthorized('a user name and a password are needed (HTTP authentication, scheme Basic)'),
   refused: () => unauthorized('the user name or the password is wrong'),
   busy: () =>
     new HttpRefusal(503, 'too many logins wait to be checked; try again in a moment', {

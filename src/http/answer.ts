@@ -5,6 +5,7 @@ import { CimError } from '../cim/error.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
 import { type AnswerEnd, finished, pump } from './pump.js';
+import { sentence } from './refusal.js';
 
 export interface AnswerOptions {
   readonly gzip: GzipPolicy;
@@ -20,8 +21,11 @@ const worthPacking = 1_024;
 const level = { level: constants.Z_BEST_SPEED };
 const pack = promisify(gzip);
 
-/** Fields of a trailer that tells of a failure after the first bytes; sblim, sfcc and Pegasus read them (DSP0200 6.3.14). */
-const trailerFields = 'CIMStatusCode, CIMStatusCodeDescription';
+/**
+ * Fields of a trailer that tells of a failure after the first bytes (DSP0200 6.3.14): sblim, sfcc and Pegasus read the
+ * first two, wbemcli the last in place of the second.
+ */
+const trailerFields = 'CIMStatusCode, CIMStatusCodeDescription, CIMStatusDescription';
 
 /**
  * Sends the chunks as the answer to an operation: an answer of one chunk in one write with its length, a longer one chunk
@@ -150,7 +154,11 @@ function breakOff(response: ServerResponse, reason: unknown, trailers: boolean):
     return;
   }
   const error = CimError.from(reason);
-  const description = encodeURIComponent(error.message);
-  response.addTrailers({ CIMStatusCode: String(error.code), CIMStatusCodeDescription: description });
+  const description = sentence(error.message);
+  response.addTrailers({
+    CIMStatusCode: String(error.code),
+    CIMStatusCodeDescription: description,
+    CIMStatusDescription: description,
+  });
   response.end(() => socket?.end());
 }

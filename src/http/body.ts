@@ -18,11 +18,14 @@ const unpackers: Readonly<Record<string, (bytes: Buffer, options: ZlibOptions) =
   deflate: promisify(inflate),
 };
 
-/** The refusal of what arrives while as much is held already as may be: 503, to be tried again (decided by clients, see README). */
+/**
+ * The refusal of what arrives while as much is under way as may be: 503, not the CIM error SERVER_LIMITS_EXCEEDED. It can
+ * be given before the body is read, and monitoring scripts report it, whereas of a CIM error several make an empty class.
+ */
 export const overloaded = (what: string): HttpRefusal =>
   new HttpRefusal(503, `the server is busy: ${what}; try again in a moment`, {
     phrase: 'Service Unavailable (busy)',
-    headers: { 'Retry-After': '1', Connection: 'close' },
+    headers: { 'Retry-After': '1' },
   });
 
 const tooLarge = (limit: number, got: string): HttpRefusal =>

@@ -153,7 +153,8 @@ class HttpListener implements Listener {
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     server.on('clientError', (error, socket) => {
       const open = this.#answers.get(socket) ?? new Set<ServerResponse>();
-      this.#options.log.debug({ err: error, client: (socket as Socket).remoteAddress }, 'unreadable request');
+      const { code } = error as NodeJS.ErrnoException;
+      this.#options.log.debug({ code, client: (socket as Socket).remoteAddress }, 'unreadable request');
       answerClientError(error, socket, open);
     });
     server.on('drop', (dropped) => this.#options.log.warn({ client: dropped?.remoteAddress }, 'too many connections'));
@@ -195,7 +196,10 @@ class HttpListener implements Listener {
       return;
     }
     if (isOperation(request)) {
-      void this.#options.operations(request, response, arrival);
+      this.#options.operations(request, response, arrival).catch((reason: unknown) => {
+        this.#options.log.error({ err: reason }, 'an operation was served badly');
+        response.destroy();
+      });
       return;
     }
     if (waits) response.writeContinue();

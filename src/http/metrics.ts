@@ -136,7 +136,9 @@ function readings(registers: Registry[], { cacheAge, eventLag, ready, inProgress
       help,
       registers,
       collect() {
-        this.set(read() ?? Number.NaN);
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
       },
     });
   };

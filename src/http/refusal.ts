@@ -34,18 +34,12 @@ export class HttpRefusal extends Error {
 export const cimRefusal = (token: CimErrorToken, message: string): HttpRefusal =>
   new HttpRefusal(cimErrorStatus[token], message, { token });
 
-const longestDetail = 1_000;
-
 /**
  * The header fields of a refusal. The sentence goes percent-encoded under the names that clients read: DSP0200 has none,
  * pywbem and wbem-java read PGErrorDetail, wbem-java CIMErrorDescription. There is never a body: old clients hang on one.
  */
 export function refusalHeaders(refusal: HttpRefusal): Record<string, string> {
-  const detail = encodeURIComponent(
-    toWellFormed(refusal.message)
-      .slice(0, longestDetail)
-      .replace(/[\uD800-\uDBFF]$/, ''),
-  );
+  const detail = sentence(refusal.message);
   return {
     'Content-Length': '0',
     'Cache-Control': 'no-cache',
@@ -56,7 +50,12 @@ export function refusalHeaders(refusal: HttpRefusal): Record<string, string> {
   };
 }
 
-/** The text with each unpaired surrogate replaced, so that it can be written in UTF-8. */
-function toWellFormed(text: string): string {
-  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+const longest = 1_000;
+
+/** A sentence as a header field can hold it: percent-encoded UTF-8, cut to a length that clients take. */
+export function sentence(text: string): string {
+  const cut = text.slice(0, longest);
+  return encodeURIComponent(
+    cut.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD'),
+  );
 }

@@ -31,12 +31,13 @@ export function refuse(
   const mandatory = prefix === undefined ? {} : prefixed(refusal, prefix);
   const headers = { ...refusalHeaders(refusal), ...mandatory, ...(closes ? { Connection: 'close' } : {}) };
   response.writeHead(refusal.status, refusal.phrase ?? STATUS_CODES[refusal.status] ?? 'Refused', headers);
-  if (!closes) {
+  if (closes) {
+    response.flushHeaders();
+    linger(request, response);
+  } else {
     response.end();
-    return;
+    request.resume();
   }
-  response.flushHeaders();
-  linger(request, response);
 }
 
 /** Whether the rest of the body is known to be little. One that waits for 100 Continue may never come. */

@@ -6,9 +6,11 @@
 export class RequestRewriter {
   readonly #onHead: (mandatory: boolean) => void;
   readonly #longestHead: number;
-  #state: State = 'head';
-  /** What arrived of a head or of a line that is not complete yet. */
+  #state: State = 'start';
+  /** What arrived of a method or of a line that is not complete yet. */
   #pending: Buffer = empty;
+  /** The head so far, without its method; it has gone on already. */
+  #headText = '';
   /** Octets of the body or chunk, with the line end that closes the chunk, still to come. */
   #left = 0;
 
@@ -36,6 +38,7 @@ export class RequestRewriter {
 
   /** Takes some of the bytes by the state; 0 when it needs more of them. */
   #step(bytes: Buffer, done: Buffer[]): number {
+    if (this.#state === 'start') return this.#start(bytes, done);
     if (this.#state === 'head') return this.#head(bytes, done);
     if (this.#state === 'chunkSize') return this.#chunkSize(bytes, done);
     if (this.#state === 'trailer') return this.#trailer(bytes, done);
@@ -43,21 +46,37 @@ export class RequestRewriter {
     done.push(bytes.subarray(0, taken));
     if (this.#state === 'raw') return taken;
     this.#left -= taken;
-    if (this.#left === 0) this.#state = this.#state === 'chunk' ? 'chunkSize' : 'head';
+    if (this.#left === 0) this.#state = this.#state === 'chunk' ? 'chunkSize' : 'start';
     return taken;
   }
 
+  /** The method, after the empty lines that may stand before it. The rest of the head goes on as it comes. */
+  #start(bytes: Buffer, done: Buffer[]): number {
+    const method = bytes.subarray(0, mPost.length).toString('latin1');
+    const blank = /^[\r\n]*/.exec(method)?.[0].length ?? 0;
+    if (blank > 0) {
+      done.push(bytes.subarray(0, blank));
+      return blank;
+    }
+    if (method.length < mPost.length && mPost.startsWith(method)) return 0;
+    const mandatory = method === mPost;
+    this.#onHead(mandatory);
+    this.#headText = '';
+    this.#state = 'head';
+    if (!mandatory) return this.#head(bytes, done);
+    done.push(post);
+    return mPost.length;
+  }
+
   #head(bytes: Buffer, done: Buffer[]): number {
-    const end = bytes.indexOf('\r\n\r\n');
-    const length = end === -1 ? bytes.length : end + 4;
-    if (length > this.#longestHead) return this.#giveUp(bytes, done);
-    if (end === -1) return 0;
-    const head = bytes.subarray(0, length).toString('latin1');
-    const match = /^((?:\r?\n)*)M-POST /.exec(head);
-    this.#onHead(match !== null);
-    done.push(Buffer.from(match === null ? head : `${match[1]}POST ${head.slice(match[0].length)}`, 'latin1'));
-    this.#frame(head);
-    return length;
+    const before = this.#headText.length;
+    this.#headText += bytes.toString('latin1');
+    const end = this.#headText.indexOf('\r\n\r\n', Math.max(0, before - 3));
+    if ((end === -1 ? this.#headText.length : end) > this.#longestHead) return this.#giveUp(bytes, done);
+    const taken = end === -1 ? bytes.length : end + 4 - before;
+    done.push(bytes.subarray(0, taken));
+    if (end !== -1) this.#frame(this.#headText.slice(0, end));
+    return taken;
   }
 
   /** What follows the head (RFC 9112 6.3). */
@@ -71,7 +90,7 @@ export class RequestRewriter {
       this.#state = 'raw';
     } else {
       this.#left = Number(length);
-      this.#state = this.#left === 0 ? 'head' : 'body';
+      this.#state = this.#left === 0 ? 'start' : 'body';
     }
   }
 
@@ -91,7 +110,7 @@ export class RequestRewriter {
   #trailer(bytes: Buffer, done: Buffer[]): number {
     const line = this.#line(bytes, done);
     if (line === undefined) return 0;
-    if (line.text === '') this.#state = 'head';
+    if (line.text === '') this.#state = 'start';
     return line.length;
   }
 
@@ -111,9 +130,11 @@ export class RequestRewriter {
   }
 }
 
-type State = 'head' | 'body' | 'chunkSize' | 'chunk' | 'trailer' | 'raw';
+type State = 'start' | 'head' | 'body' | 'chunkSize' | 'chunk' | 'trailer' | 'raw';
 
 const empty = Buffer.alloc(0);
+const mPost = 'M-POST ';
+const post = Buffer.from('POST ');
 
 /** The values of a field in a head, one for each time it stands there. */
 function fieldsOf(head: string, name: string): string[] {

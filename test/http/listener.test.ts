@@ -57,14 +57,14 @@ describe('a client that is slow', () => {
   });
 
   it('to send its head gets 408 and the end', async () => {
-    await open({ headTime: 60, requestTime: 10_000 });
+    await open({ headTime: 250, requestTime: 10_000 });
     const client = (await connect()).send('POST /cimom HTTP/1.1\r\nHost: h\r\n');
     expect(await client.response()).toMatchObject({ status: 408, headers: { 'content-length': '0' } });
     await client.end();
   });
 
   it('to send its body gets 408 and the end, and holds nothing', async () => {
-    await open({ headTime: 60, requestTime: 60 });
+    await open({ headTime: 250, requestTime: 250 });
     const client = (await connect()).send(rawRequest(requestXml().slice(0, 50), { 'Content-Length': '5000' }));
     expect((await client.response()).status).toBe(408);
     await client.end();
