@@ -55,6 +55,12 @@ const number = (wire: unknown): number => {
   return typeof value === 'number' ? value : Number.NaN;
 };
 
+/** Seconds that a CIM timestamp can say: until the end of the year 9999. */
+const isTime = (seconds: number): boolean => seconds >= 0 && seconds < 253_402_300_800;
+
+/** The longest that a sample can stand for (seconds). */
+const longest = 366 * 86_400;
+
 /** `AVERAGE:vm:<uuid>:cpu0`; minima and maxima, which some pools keep too, are left out. */
 const entryForm = /^AVERAGE:((?:vm|host|sr):[^:]+):(.+)$/s;
 
@@ -69,7 +75,7 @@ function newest(rows: readonly { readonly t: number; readonly values: readonly u
 
 function samplesOf({ step, legend, rows }: Updates, before: Samples): Samples {
   const seconds = number(step);
-  const dated = rows.map(({ t, values }) => ({ t: number(t), values })).filter(({ t }) => Number.isFinite(t));
+  const dated = rows.map(({ t, values }) => ({ t: number(t), values })).filter(({ t }) => isTime(t));
   const fromNewest = dated.sort((a, b) => b.t - a.t);
   const owners = new Map<string, Map<string, Sample>>();
   for (const [column, entry] of legend.entries()) {
@@ -98,7 +104,8 @@ export function parseUpdates(text: string, before: Samples = noSamples): Samples
   } catch (cause) {
     throw new MalformedAnswer('the readings are neither XML nor JSON', { cause });
   }
-  if (!(number(updates.step) > 0) || updates.legend.length === 0) {
+  const step = number(updates.step);
+  if (!(step > 0 && step <= longest) || updates.legend.length === 0) {
     throw new MalformedAnswer('the readings have no step or no legend');
   }
   return samplesOf(updates, before);

@@ -23,6 +23,16 @@ interface Heard {
   readonly headers: IncomingMessage['headers'];
 }
 
+interface Fetched {
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+interface ScriptedPage {
+  readonly status: number;
+  readonly text: string;
+}
+
 interface Event {
   readonly at: number;
   readonly event: object;
@@ -48,6 +58,9 @@ export class ScriptedPool {
   };
   readonly answers: Record<string, Answerer> = {};
   readonly heard: Heard[] = [];
+  /** What is answered to a GET, by path; everything else is 404. */
+  readonly pages: Record<string, (fetched: Fetched) => ScriptedPage | Promise<ScriptedPage>> = {};
+  readonly fetched: Fetched[] = [];
   readonly sessions = new Set<string>();
   readonly users: Record<string, string> = { root: 'secret' };
   /** Added to the counts of event.from. */
@@ -126,6 +139,7 @@ export class ScriptedPool {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     if (this.hangUp) return void request.socket.destroy();
+    if (request.method === 'GET') return this.#page(request, response);
     if (request.url === '/jsonrpc' && this.#options.speaks === 'xml') {
       return void response.writeHead(404, { 'content-type': 'text/html' }).end('<html><body>not here</body></html>');
     }
@@ -137,6 +151,18 @@ export class ScriptedPool {
     response
       .writeHead(200, { 'content-type': json ? 'application/json' : 'text/xml' })
       .end(json ? jsonAnswer(answer) : xmlAnswer(answer));
+  }
+
+  async #page({ url = '/', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.fetched.push({ url, headers });
+    const { status, text } = (await this.pages[url.split('?')[0]!]?.({ url, headers })) ?? { status: 404, text: '' };
+    response.writeHead(status).end(text);
+  }
+
+  /** The value, if the session is one of the pool's; else SESSION_INVALID. */
+  checked<T>(session: string, value: T): T {
+    if (!this.sessions.has(session)) throw new Failure('SESSION_INVALID', session);
+    return value;
   }
 
   /** Undefined: no answer at all. */
