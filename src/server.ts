@@ -1,4 +1,5 @@
 import { NameMap } from './cim/name.js';
+import { EncodedCache } from './cimxml/encoded-cache.js';
 import { defaultLimits } from './cimxml/limit.js';
 import type { Config } from './config.js';
 import { poolTrouble, readiness } from './freshness.js';
@@ -25,7 +26,7 @@ import { prepareStateFolder } from './state-folder.js';
 import { readTlsMaterial } from './tls-material.js';
 import { Connection } from './xenapi/connection.js';
 import { EventLoop } from './xenapi/events.js';
-import type { Readings } from './xenapi/reading.js';
+import { RrdReadings } from './xenapi/rrd.js';
 import { RecordStore } from './xenapi/store.js';
 
 /** A user of the simulated pool. */
@@ -136,11 +137,9 @@ interface ShownPool {
   readonly record: ServerRecordKeeper;
   readonly metrics: Metrics;
   readonly operations: Operations;
+  readonly cache: EncodedCache;
   readonly settled: Promise<void>;
 }
-
-/** Nothing is measured. */
-const noReadings: Readings = { sample: () => undefined, refresh: () => undefined };
 
 function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<string, Schema>, log: Logger): ShownPool {
   const store = new RecordStore((error) => log.error({ err: error }, 'a listener of the records failed'));
@@ -162,7 +161,20 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
   });
   const names = new NameMap([...schemas.keys()].map((name) => [name, name]));
   for (const [alias, name] of Object.entries(namespaceAliases)) names.set(alias, name);
-  const engine = new Engine({ store, schemas, rows, readings: noReadings, canonical: (name) => names.get(name) });
+  const readings = new RrdReadings({
+    view: store,
+    log,
+    get: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
+  });
+  const cache = new EncodedCache(config.encodedBudget);
+  const engine = new Engine({
+    store,
+    schemas,
+    rows,
+    readings,
+    canonical: (name) => names.get(name),
+    onStale: (page) => cache.drop(page),
+  });
   const own = rows.elements.filter(({ of }) => of === 'server').map(({ cim }) => cim);
   const provider = guarded(engine, () => poolTrouble(config, events.status()), own);
   const carriedOut = createOperations({
@@ -171,7 +183,7 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     providers: [provider],
     readOnly: config.readOnly,
   });
-  return { connection, events, record, metrics, operations: carriedOut, settled };
+  return { connection, events, record, metrics, operations: carriedOut, cache, settled };
 }
 
 function makeMetrics(schemas: ReadonlyMap<string, Schema>, status: () => ReturnType<EventLoop['status']>): Metrics {
@@ -213,6 +225,7 @@ function makeListener(config: Config, pool: ShownPool, tls: TlsMaterial | undefi
     log,
     strict: config.strict,
     gzip: config.gzip,
+    cache: pool.cache,
     limits: { ...defaultLimits, size: config.maxBody },
   });
   const status = () => readiness(config, events.status());
