@@ -27,7 +27,7 @@ export class ServerRecordKeeper {
     this.#store = store;
     this.#record = {
       uuid: identity(config),
-      name: hostname(),
+      name: 'xen-cim-bridge',
       version,
       namespaces,
       pool: poolOf(status),

@@ -175,8 +175,7 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     canonical: (name) => names.get(name),
     onStale: (page) => cache.drop(page),
   });
-  const own = rows.elements.filter(({ of }) => of === 'server').map(({ cim }) => cim);
-  const provider = guarded(engine, () => poolTrouble(config, events.status()), own);
+  const provider = guarded(engine, () => poolTrouble(config, events.status()), ownClasses());
   const carriedOut = createOperations({
     schemas,
     aliases: namespaceAliases,
@@ -184,6 +183,13 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     readOnly: config.readOnly,
   });
   return { connection, events, record, metrics, operations: carriedOut, cache, settled };
+}
+
+/** The classes that show the bridge itself and nothing of the pool. */
+function ownClasses(): readonly string[] {
+  const isOwn = ({ of }: { readonly of: string }): boolean => of === 'server';
+  const ties = rows.associations.filter(({ from, to }) => [...from.rows, ...to.rows].every(isOwn));
+  return [...rows.elements.filter(isOwn), ...ties].map(({ cim }) => cim);
 }
 
 function makeMetrics(schemas: ReadonlyMap<string, Schema>, status: () => ReturnType<EventLoop['status']>): Metrics {

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../src/certificate.js';
 import { poolTrouble, readiness } from '../src/freshness.js';
 import { hashPassword } from '../src/http/password-hash.js';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.js';
@@ -31,6 +36,22 @@ const fileFor = (url: string): string =>
 async function pair(...argv: readonly string[]): Promise<{ readonly pool: Simulator; readonly stage: ServerStage }> {
   const pool = await simulator();
   return { pool, stage: await server(argv, fileFor(pool.url)) };
+}
+
+async function certify(folder: string): Promise<string> {
+  const files = { certificatePath: join(folder, 'cert.pem'), keyPath: join(folder, 'key.pem') };
+  return (await makeCertificate({ ...files, hosts: ['localhost'], days: 2 })).fingerprint;
+}
+
+/** The fingerprint of the certificate that a new connection is shown. */
+function shownFingerprint(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
 }
 
 const names = callXml('EnumerateInstanceNames', ofClass('Xen_ComputerSystem'));
@@ -89,6 +110,13 @@ describe('a pool that is out of reach', () => {
     expect(body).toMatch(/<ERROR CODE="1" DESCRIPTION="[^"]*the pool has not been read yet/);
     const cls = callXml('GetClass', ofClass('Xen_ComputerSystem'));
     expect((await visit(stage.port, '/cimom', cls, 'suite:hush')).body).toContain('<CLASS NAME="Xen_ComputerSystem"');
+    const manager = callXml('EnumerateInstances', ofClass('CIM_ObjectManager'), 'root/interop');
+    const shown = (await visit(stage.port, '/cimom', manager, 'suite:hush')).body;
+    expect(shown).toMatch(
+      /"StatusDescriptions"[^>]*><VALUE.ARRAY><VALUE>The pool is out of reach since [^<]*ECONNREFUSED/,
+    );
+    const inManager = callXml('EnumerateInstanceNames', ofClass('CIM_NamespaceInManager'), 'root/interop');
+    expect((await visit(stage.port, '/cimom', inManager, 'suite:hush')).body).toContain('<INSTANCENAME ');
     const missing = callXml('GetClass', ofClass('Xen_ComputerSystem'), 'root/absent');
     expect((await visit(stage.port, '/cimom', missing, 'suite:hush')).body).toContain('<ERROR CODE="3"');
   });
@@ -174,6 +202,27 @@ describe('an address that cannot be had', () => {
       new RegExp(`^http-host and http-port: 127\\.0\\.0\\.1 port ${port} cannot be listened on: another program`),
     );
   });
+});
+
+it('another certificate is used once its files are there and it is told to look', async () => {
+  const { bridge, folder } = await (async () => {
+    const place = mkdtempSync(join(tmpdir(), 'renew-'));
+    ends.push(async () => rmSync(place, { recursive: true }));
+    await certify(place);
+    const secure = ['--https-host', '127.0.0.1', '--https-port', '0'];
+    const files = ['--tls-cert', join(place, 'cert.pem'), '--tls-key', join(place, 'key.pem')];
+    return { bridge: (await server([...secure, ...files])).bridge, folder: place };
+  })();
+  const { port } = bridge.listeners.find(({ scheme }) => scheme === 'https')!;
+  const before = await shownFingerprint(port);
+  rmSync(join(folder, 'cert.pem'));
+  rmSync(join(folder, 'key.pem'));
+  bridge.reload();
+  expect(await shownFingerprint(port)).toBe(before);
+  const renewed = await certify(folder);
+  bridge.reload();
+  expect(await shownFingerprint(port)).toBe(renewed);
+  expect(renewed).not.toBe(before);
 });
 
 it('the figures tell of requests and of calls to the pool', async () => {
