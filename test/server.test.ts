@@ -205,14 +205,11 @@ describe('an address that cannot be had', () => {
 });
 
 it('another certificate is used once its files are there and it is told to look', async () => {
-  const { bridge, folder } = await (async () => {
-    const place = mkdtempSync(join(tmpdir(), 'renew-'));
-    ends.push(async () => rmSync(place, { recursive: true }));
-    await certify(place);
-    const secure = ['--https-host', '127.0.0.1', '--https-port', '0'];
-    const files = ['--tls-cert', join(place, 'cert.pem'), '--tls-key', join(place, 'key.pem')];
-    return { bridge: (await server([...secure, ...files])).bridge, folder: place };
-  })();
+  const folder = mkdtempSync(join(tmpdir(), 'renew-'));
+  ends.push(async () => rmSync(folder, { recursive: true }));
+  await certify(folder);
+  const files = ['--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')];
+  const { bridge } = await server(['--https-host', '127.0.0.1', '--https-port', '0', ...files]);
   const { port } = bridge.listeners.find(({ scheme }) => scheme === 'https')!;
   const before = await shownFingerprint(port);
   rmSync(join(folder, 'cert.pem'));
