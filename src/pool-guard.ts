@@ -26,6 +26,10 @@ export function guarded<S extends Subject>(
       check(className);
       return provider.enumerate(namespace, className);
     },
+    pages: (namespace, className) => {
+      check(className);
+      return provider.pages?.(namespace, className);
+    },
     find: (namespace, path) => {
       check(path.className);
       return provider.find(namespace, path);

@@ -118,6 +118,12 @@ export const settings = {
     'Whose wish for gzip is granted: that of clients on other machines, of all, or of none.',
   ),
   'max-body': setting(bytes, 16 * 1024 ** 2, '16m', 'The largest request that is read.'),
+  'encoded-budget': setting(
+    bytes,
+    128 * 1024 ** 2,
+    '128m',
+    'The memory for encoded instances, which are kept until a record that they show has changed.',
+  ),
   'login-lifetime': setting(
     seconds,
     300,

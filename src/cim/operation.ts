@@ -56,6 +56,17 @@ export interface Selection {
   readonly classOrigin: boolean;
 }
 
+/**
+ * Consecutive instances of a class, in the order in which all of them come. The same object as long as none of them has
+ * changed: what is worked out from it may be kept under it.
+ */
+export interface Page {
+  /** Whether the same page may be met again. */
+  readonly lasting: boolean;
+  instances(): Iterable<CimInstance>;
+  paths(): Iterable<InstancePath>;
+}
+
 /** Instances are pulled one by one while the answer is written; the iterable may throw a CimError at any step. */
 export type Result =
   | { readonly kind: 'void' }
@@ -63,6 +74,8 @@ export type Result =
   /** Each with its path: EnumerateInstances. */
   | { readonly kind: 'namedInstances'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
   | { readonly kind: 'instanceNames'; readonly items: Iterable<InstancePath> }
+  /** One of the two above, whole and without class origin, in pages. */
+  | { readonly kind: 'pages'; readonly form: 'namedInstances' | 'instanceNames'; readonly pages: Iterable<Page> }
   /** Instances with a full path, namespace included: Associators, References, ExecQuery. */
   | { readonly kind: 'objects'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
   | { readonly kind: 'objectPaths'; readonly items: Iterable<InstancePath | ClassPath> }

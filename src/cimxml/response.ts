@@ -1,8 +1,9 @@
 import { CimError } from '../cim/error.js';
 import type { Call, Result } from '../cim/operation.js';
+import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import type { Place } from './path-out.js';
-import { encodeResult, isBare } from './result.js';
+import { encodePage, encodeResult, isBare, type PagedResult } from './result.js';
 import { version } from './version.js';
 
 /** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
@@ -31,6 +32,8 @@ export interface EncodeOptions {
   readonly tally?: Tally;
   /** Characters after which a chunk is given out. */
   readonly chunk?: number;
+  /** Where encoded pages are kept. */
+  readonly cache?: EncodedCache;
 }
 
 const chunkLength = 64 * 1024;
@@ -79,12 +82,36 @@ class Sheet {
     return true;
   }
 
+  /** Bytes that are ready, on their way out behind what was flushed. */
+  pass(bytes: Buffer): Buffer {
+    this.#sent = true;
+    this.#tally.bytes += bytes.length;
+    return bytes;
+  }
+
   flush(): Buffer {
     const chunk = Buffer.from(this.#text, 'utf8');
     this.#text = '';
     this.#sent = true;
     this.#tally.bytes += chunk.length;
     return chunk;
+  }
+}
+
+/** Pages go out as they were encoded once; those of less than a chunk together with what stands around them. */
+function* encodePages(
+  { form, pages }: PagedResult,
+  sheet: Sheet,
+  tally: Tally,
+  options: EncodeOptions,
+): Generator<Buffer> {
+  for (const page of pages) {
+    const known = options.cache?.get(page, form);
+    const { bytes, items } = known ?? encodePage(page, form);
+    if (!known) options.cache?.put(page, form, { bytes, items });
+    tally.instances += items;
+    if (sheet.length > 0) yield sheet.flush();
+    yield sheet.pass(bytes);
   }
 }
 
@@ -95,11 +122,13 @@ function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: Encod
   const limit = options.chunk ?? chunkLength;
   const bare = isBare(result);
   if (!bare) sheet.write('<IRETURNVALUE>');
-  for (const piece of encodeResult(result, place)) {
-    sheet.write(piece);
-    if (!bare && result.kind !== 'value') tally.instances++;
-    if (sheet.length >= limit) yield sheet.flush();
-  }
+  if (result.kind === 'pages') yield* encodePages(result, sheet, tally, options);
+  else
+    for (const piece of encodeResult(result, place)) {
+      sheet.write(piece);
+      if (!bare && result.kind !== 'value') tally.instances++;
+      if (sheet.length >= limit) yield sheet.flush();
+    }
   if (!bare) sheet.write('</IRETURNVALUE>');
 }
 

@@ -1,6 +1,7 @@
 import type { CimInstance } from '../cim/instance.js';
-import type { NamedValue, Result, TypedValue } from '../cim/operation.js';
+import type { NamedValue, Page, Result, Selection, TypedValue } from '../cim/operation.js';
 import { encodeClass, encodeQualifierType } from './class-out.js';
+import type { EncodedPage } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeInstance } from './instance-out.js';
 import { encodeClassName, encodeFullPath, encodeInstanceName, type Place } from './path-out.js';
@@ -26,17 +27,42 @@ function encodeOutput(value: NamedValue): string {
   return `<PARAMVALUE ${attributes}>${encodeValue(value.type, value.value)}</PARAMVALUE>`;
 }
 
+function namedInstance(item: CimInstance, selection: Selection): string {
+  const name = encodeInstanceName(pathOf(item));
+  return `<VALUE.NAMEDINSTANCE>${name}${encodeInstance(item, selection)}</VALUE.NAMEDINSTANCE>`;
+}
+
+/** Every other result. */
+export type Pieced = Exclude<Result, PagedResult>;
+
+/** A result whose items come in pages, each encoded as a whole. */
+export type PagedResult = Extract<Result, { readonly kind: 'pages' }>;
+
+const whole: Selection = { classOrigin: false };
+
+/** One page as bytes, and how many items it holds. */
+export function encodePage(page: Page, form: PagedResult['form']): EncodedPage {
+  let text = '';
+  let items = 0;
+  const add = (piece: string): void => {
+    text += piece;
+    items++;
+  };
+  if (form === 'instanceNames') for (const path of page.paths()) add(encodeInstanceName(path));
+  else for (const item of page.instances()) add(namedInstance(item, whole));
+  return { bytes: Buffer.from(text, 'utf8'), items };
+}
+
 /** For each kind of result the pieces of its element's content, one an item, made as they are asked for. */
 const pieces: {
-  readonly [K in Result['kind']]: (result: ResultOf<K>, place: Place) => Iterable<string>;
+  readonly [K in Pieced['kind']]: (result: ResultOf<K>, place: Place) => Iterable<string>;
 } = {
   void: () => [],
   *instance({ item, selection }) {
     yield encodeInstance(item, selection);
   },
   *namedInstances({ items, selection }) {
-    for (const item of items)
-      yield `<VALUE.NAMEDINSTANCE>${encodeInstanceName(pathOf(item))}${encodeInstance(item, selection)}</VALUE.NAMEDINSTANCE>`;
+    for (const item of items) yield namedInstance(item, selection);
   },
   *instanceNames({ items }) {
     for (const item of items) yield encodeInstanceName(item);
@@ -80,7 +106,7 @@ const pieces: {
 export const isBare = (result: Result): boolean => result.kind === 'void' || result.kind === 'method';
 
 /** The content of the answer's element, piece by piece. Throws what the result's items throw. */
-export function encodeResult(result: Result, place: Place): Iterable<string> {
-  const encode = pieces[result.kind] as (result: Result, place: Place) => Iterable<string>;
+export function encodeResult(result: Pieced, place: Place): Iterable<string> {
+  const encode = pieces[result.kind] as (result: Pieced, place: Place) => Iterable<string>;
   return encode(result, place);
 }

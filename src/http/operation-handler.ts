@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CimError } from '../cim/error.js';
+import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
 import { askedOf, CallError, type Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
@@ -42,6 +43,8 @@ export interface OperationHandlerOptions {
   /** After how long without its bytes being taken a client counts as gone; milliseconds, two minutes unless given. */
   readonly stall?: number;
   readonly capability?: Capability;
+  /** Where encoded pages of instances are kept; without it each is encoded anew. */
+  readonly cache?: EncodedCache | undefined;
 }
 
 /** How a request came, beyond what Node says of it. */
@@ -55,7 +58,7 @@ export interface Arrival {
 /** Serves one request for CIM operations from its head to the last byte of the answer; never rejects. */
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
 
-type Settled = Required<OperationHandlerOptions>;
+type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> & Pick<OperationHandlerOptions, 'cache'>;
 
 const plain: Arrival = { mandatory: false, waits: false };
 
@@ -158,7 +161,7 @@ function note({ id, calls, multi }: Message, record: RequestRecord): void {
 }
 
 async function answer(
-  { gzip, stall }: Settled,
+  { gzip, stall, cache }: Settled,
   request: IncomingMessage,
   response: ServerResponse,
   { record, prefix }: Exchange,
@@ -174,7 +177,13 @@ async function answer(
     tally = newTally();
     return encodeResponse(id, [{ ...only, result: CimError.from(reason) }], { host, tally });
   };
-  const end = await sendAnswer(request, response, encodeResponse(id, replies, { host, tally }), instead, sending);
+  const end = await sendAnswer(
+    request,
+    response,
+    encodeResponse(id, replies, { host, tally, ...(cache && { cache }) }),
+    instead,
+    sending,
+  );
   record.instances = tally.instances;
   record.bytes = tally.bytes;
   record.outcome = outcomes[end.kind](tally.error);

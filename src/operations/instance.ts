@@ -1,7 +1,8 @@
+import type { CimClass } from '../cim/class.js';
 import { CimError } from '../cim/error.js';
 import type { CimInstance } from '../cim/instance.js';
 import { NameSet, sameName } from '../cim/name.js';
-import type { Result } from '../cim/operation.js';
+import type { Page, Result } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { Provider, Subject } from '../provider/provider.js';
 import { locate, requireClass } from './location.js';
@@ -47,6 +48,32 @@ function* paths({ name, renaming }: Namespace, batches: readonly Batch[]): Itera
   }
 }
 
+/** Whether all of each instance is asked for, under the namespace's own name. */
+function whole(
+  namespace: Namespace,
+  cls: CimClass,
+  view: InstanceView & { readonly DeepInheritance: boolean },
+): boolean {
+  if (namespace.name !== namespace.shown || view.PropertyList !== null || view.IncludeClassOrigin) return false;
+  return view.DeepInheritance || namespace.schema.subclasses(cls.name, false).length === 0;
+}
+
+/** The instances of the class and its subclasses in pages; undefined where one of these classes has none to give. */
+function pagesOf(namespace: Namespace, className: string): Iterable<Page> | undefined {
+  const all: Iterable<Page>[] = [];
+  for (const exact of [className, ...namespace.schema.subclasses(className, true).map((cls) => cls.name)]) {
+    const provider = namespace.provider(exact);
+    const pages = provider?.pages?.(namespace.name, exact);
+    if (provider && !pages) return undefined;
+    if (pages) all.push(pages);
+  }
+  return all.length === 0 ? undefined : joined(all);
+}
+
+function* joined(all: readonly Iterable<Page>[]): Iterable<Page> {
+  for (const pages of all) yield* pages;
+}
+
 export interface InstanceView {
   readonly IncludeClassOrigin: boolean;
   readonly PropertyList: NameSet | null;
@@ -71,6 +98,8 @@ export async function enumerateInstances(
   view: InstanceView & { readonly ClassName: string; readonly DeepInheritance: boolean },
 ): Promise<Result> {
   const cls = requireClass(namespace, view.ClassName, 'INVALID_CLASS');
+  const pages = whole(namespace, cls, view) && pagesOf(namespace, cls.name);
+  if (pages) return { kind: 'pages', form: 'namedInstances', pages };
   const list = view.DeepInheritance ? view.PropertyList : ownProperties(cls, view.PropertyList);
   const written = selection(list, view.IncludeClassOrigin);
   const batches = collect(namespace, cls.name);
@@ -79,6 +108,9 @@ export async function enumerateInstances(
 }
 
 export function enumerateInstanceNames(namespace: Namespace, { ClassName }: { readonly ClassName: string }): Result {
+  const { name } = requireClass(namespace, ClassName, 'INVALID_CLASS');
+  const pages = namespace.name === namespace.shown ? pagesOf(namespace, name) : undefined;
+  if (pages) return { kind: 'pages', form: 'instanceNames', pages };
   return { kind: 'instanceNames', items: paths(namespace, collect(namespace, ClassName)) };
 }
 

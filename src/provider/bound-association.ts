@@ -54,6 +54,12 @@ export function bindAssociation(
   };
 }
 
+const lonely: ReadonlySet<string> = new Set(['pool', 'server']);
+
+/** Whether the association is listed by the records of its `from` end; by those of the other where that end is single. */
+export const byFrom = ({ declared: { path, from } }: BoundAssociation): boolean =>
+  path !== 'every' || !lonely.has(from.rows[0]!.of);
+
 /** The `to` records that a `from` record is tied to. */
 export function targets(view: View, { declared, routes, to }: BoundAssociation, ref: string): readonly string[] {
   if (declared.path === 'every') return view.refs(to[0]!.element.of);

@@ -43,8 +43,8 @@ function* ofElement(schemas: Schemas, element: AnyElement): Iterable<string> {
     yield* attempt(element.cim, () => keyValues(element, cls.keys));
     for (const [name, spec] of Object.entries(element.properties)) yield* ofProperty(cls, name, spec);
   }
-  if ('suffix' in element.key && element.key.suffix === 'part' && element.key.owner !== 'self') {
-    yield `${element.cim}: a part is looked up under its own record; the owner of the key must be 'self'`;
+  if ('suffix' in element.key && element.key.suffix !== 'uuid' && element.key.owner !== 'self') {
+    yield `${element.cim}: what stands after the slash does not name its record; the owner of the key must be 'self'`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CimInstance } from '../cim/instance.js';
 import { NameMap, type NameSet, sameName } from '../cim/name.js';
+import type { Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
@@ -7,8 +8,9 @@ import type { Readings } from '../xenapi/reading.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { Store } from '../xenapi/view.js';
 import { type Bound, bind, type Rows } from './binding.js';
-import { type BoundAssociation, paired, sources, targets } from './bound-association.js';
+import { type BoundAssociation, byFrom, paired, sources, targets } from './bound-association.js';
 import { sameKeys } from './identity.js';
+import { PageBook } from './page-book.js';
 import type { Provider, Tie, TieFilter } from './provider.js';
 import type { BoundRow } from './row.js';
 import { type Provided, providedPath, type RowSubject, type Tied } from './subject.js';
@@ -22,6 +24,8 @@ export interface EngineOptions {
   readonly readings: Readings;
   /** The own name of a namespace that a client asked for under any of its names. */
   readonly canonical: (namespace: string) => string | undefined;
+  /** Told of a page whose instances have changed. */
+  readonly onStale?: (page: Page) => void;
 }
 
 const noPart = Object.freeze({ name: '' });
@@ -34,7 +38,9 @@ export class Engine implements Provider<RowSubject> {
   readonly #readings: Readings;
   readonly #bound: ReadonlyMap<string, Bound>;
 
-  constructor({ store, schemas, rows, readings, canonical }: EngineOptions) {
+  readonly #pages: PageBook;
+
+  constructor({ store, schemas, rows, readings, canonical, onStale = () => {} }: EngineOptions) {
     this.#store = store;
     this.#readings = readings;
     this.#canonical = canonical;
@@ -43,6 +49,7 @@ export class Engine implements Provider<RowSubject> {
       for (const row of [...rows].flat()) for (const way of row.routes) this.#index(way);
       for (const association of [...associations].flat()) for (const way of association.routes) this.#index(way);
     }
+    this.#pages = new PageBook(store, [...this.#bound.values()], this, onStale);
   }
 
   #index({ legs }: Route): void {
@@ -70,12 +77,19 @@ export class Engine implements Provider<RowSubject> {
     }
   }
 
+  pages(namespace: string, className: string): Iterable<Page> | undefined {
+    const bound = this.#in(namespace);
+    return (
+      bound && this.#pages.pages([...(bound.rows.get(className) ?? []), ...(bound.associations.get(className) ?? [])])
+    );
+  }
+
   *#all(row: BoundRow): Iterable<Provided> {
-    for (const ref of this.#store.refs(row.element.of as XenClass)) yield* this.#subjects(row, ref);
+    for (const ref of this.#store.refs(row.element.of as XenClass)) yield* this.subjects(row, ref);
   }
 
   /** The instances of the row that one record stands for. */
-  #subjects(row: BoundRow, ref: string): readonly Provided[] {
+  subjects(row: BoundRow, ref: string): readonly Provided[] {
     const { element } = row;
     const record = this.#store.get(element.of as XenClass, ref);
     if (record === undefined) return [];
@@ -91,9 +105,18 @@ export class Engine implements Provider<RowSubject> {
   }
 
   *#tied(association: BoundAssociation): Iterable<Tied> {
-    for (const row of association.from) {
-      for (const from of this.#all(row)) {
-        for (const to of this.#others(association, true, from)) yield tied(association, from, to);
+    const ahead = byFrom(association);
+    const of = (ahead ? association.from : association.to)[0]!.element.of as XenClass;
+    for (const ref of this.#store.refs(of)) yield* this.tiesOf(association, ahead, ref);
+  }
+
+  /** The instances of the association at one record: at its `from` end, or with `ahead` false at its `to` end. */
+  *tiesOf(association: BoundAssociation, ahead: boolean, ref: string): Iterable<Tied> {
+    for (const row of ahead ? association.from : association.to) {
+      for (const own of this.subjects(row, ref)) {
+        for (const other of this.#others(association, ahead, own)) {
+          yield ahead ? tied(association, own, other) : tied(association, other, own);
+        }
       }
     }
   }
@@ -103,7 +126,7 @@ export class Engine implements Provider<RowSubject> {
     const refs = ahead ? targets(this.#store, association, own.ref) : sources(this.#store, association, own.ref);
     for (const ref of refs) {
       for (const row of ahead ? association.to : association.from) {
-        for (const other of this.#subjects(row, ref)) {
+        for (const other of this.subjects(row, ref)) {
           if (ahead ? paired(association, own, other) : paired(association, other, own)) yield other;
         }
       }
@@ -141,7 +164,7 @@ export class Engine implements Provider<RowSubject> {
 
   #byUuid(row: BoundRow, uuid: string): readonly Provided[] {
     const ref = this.#store.byUuid(row.element.of as XenClass, uuid);
-    return ref === undefined ? [] : this.#subjects(row, ref);
+    return ref === undefined ? [] : this.subjects(row, ref);
   }
 
   #findTied(association: BoundAssociation, namespace: string, { keys }: InstancePath): Tied | undefined {

@@ -23,20 +23,28 @@ function owner(spec: unknown): Maker {
   return (_record, reads) => reads[spec as string]?.uuid;
 }
 
-function suffix(spec: 'uuid' | 'part' | { readonly text: string }): Maker {
+type AnySuffix = 'uuid' | 'part' | { readonly text: string } | { readonly read: string };
+
+function suffix(spec: AnySuffix): Maker {
   if (spec === 'uuid') return uuid;
-  return spec === 'part' ? (_record, _reads, part) => part.name : fixed(spec.text);
+  if (spec === 'part') return (_record, _reads, part) => part.name;
+  return 'text' in spec ? fixed(spec.text) : owner(spec.read);
+}
+
+/** `Xen:<owner>`. */
+function prefixed(own: Maker): Maker {
+  return (record, reads, part) => {
+    const text = own(record, reads, part);
+    return text === undefined ? undefined : `Xen:${text}`;
+  };
 }
 
 /** `Xen:<owner>/<suffix>`: the one place that knows the form. */
-function slashed(key: {
-  readonly owner: unknown;
-  readonly suffix: 'uuid' | 'part' | { readonly text: string };
-}): Maker {
+function slashed(key: { readonly owner: unknown; readonly suffix: AnySuffix }): Maker {
   const [own, last] = [owner(key.owner), suffix(key.suffix)];
   return (record, reads, part) => {
-    const before = own(record, reads, part);
-    return before === undefined ? undefined : `Xen:${before}/${last(record, reads, part)}`;
+    const [before, after] = [own(record, reads, part), last(record, reads, part)];
+    return before === undefined || after === undefined ? undefined : `Xen:${before}/${after}`;
   };
 }
 
@@ -47,7 +55,7 @@ export function makers(cim: string, key: AnyKey): Makers {
     case 'system':
       return { ...creation, Name: uuid };
     case 'setting':
-      return { InstanceID: (record) => `Xen:${record.uuid}` };
+      return { InstanceID: prefixed(uuid) };
     case 'bare':
       return { InstanceID: uuid };
     case 'member':
@@ -56,7 +64,7 @@ export function makers(cim: string, key: AnyKey): Makers {
       return {
         ...creation,
         SystemCreationClassName: fixed(key.systemClass),
-        SystemName: owner(key.owner),
+        SystemName: key.ofSetting ? prefixed(owner(key.owner)) : owner(key.owner),
         DeviceID: slashed(key),
       };
     case 'hosted':
@@ -138,7 +146,7 @@ const byForm: {
   bare: (_key, get) => ({ uuid: get('InstanceID') ?? '' }),
   member: (key, get) => fromSlashed(key, get('InstanceID')),
   device: (key, get) => fromSlashed(key, get('DeviceID')),
-  hosted: () => 'search',
+  hosted: (key, get) => (key.owner === 'self' ? { uuid: get('SystemName') ?? '' } : 'search'),
   endpoint: (key, get) => (key.part ? ofPart(get('Name')) : { uuid: get('Name') ?? '' }),
   physical: (_key, get) => ofPart(get('Tag')),
   operatingSystem: (_key, get) => ({ uuid: get('CSName') ?? '' }),

@@ -8,8 +8,12 @@ export type Owner<C extends XenClass, R extends Paths, P> =
   | SingleRead<C, R>
   | Calculation<C, R, P, string | undefined>;
 
-/** What stands after the slash: the record's own uuid, the name of the part, or a fixed text. */
-export type Suffix = 'uuid' | 'part' | { readonly text: string };
+/** What stands after the slash: the record's own uuid, the name of the part, a fixed text, or the uuid of a record it reads. */
+export type Suffix<C extends XenClass, R extends Paths> =
+  | 'uuid'
+  | 'part'
+  | { readonly text: string }
+  | { readonly read: SingleRead<C, R> };
 
 /**
  * How the key properties are made, and how a record is found by them: always by the uuid they hold, never by a search.
@@ -28,14 +32,21 @@ export type Suffix = 'uuid' | 'part' | { readonly text: string };
  * | softwareElement | SoftwareElementID = `Xen:<uuid>/<text>`, the other four as worked out |
  * | listed | the named properties as worked out; for the few instances of `pool` and `server` records |
  *
+ * `ofSetting`: the system is a setting rather, so SystemName = `Xen:<owner>` (decisions.md 30).
  * `lenient`: the owner is no identity and is not compared (decisions.md 24).
  */
 export type Key<C extends XenClass, R extends Paths, P> =
   | { readonly form: 'system' }
   | { readonly form: 'setting' }
   | { readonly form: 'bare' }
-  | { readonly form: 'member'; readonly owner: Owner<C, R, P>; readonly suffix: Suffix; readonly lenient?: true }
-  | { readonly form: 'device'; readonly systemClass: string; readonly owner: Owner<C, R, P>; readonly suffix: Suffix }
+  | { readonly form: 'member'; readonly owner: Owner<C, R, P>; readonly suffix: Suffix<C, R>; readonly lenient?: true }
+  | {
+      readonly form: 'device';
+      readonly systemClass: string;
+      readonly owner: Owner<C, R, P>;
+      readonly suffix: Suffix<C, R>;
+      readonly ofSetting?: true;
+    }
   | {
       readonly form: 'hosted';
       readonly systemClass: string;

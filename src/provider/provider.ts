@@ -1,5 +1,6 @@
 import type { CimInstance } from '../cim/instance.js';
 import type { NameSet } from '../cim/name.js';
+import type { Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 
 /** One instance before any property is worked out. What it is inside is its provider's own affair. */
@@ -36,6 +37,11 @@ export interface Provider<S extends Subject = Subject> {
   classes(namespace: string): Iterable<string>;
   /** All instances of exactly this class, in a lasting total order. None for a class that is not its own. */
   enumerate(namespace: string, className: string): Iterable<S>;
+  /**
+   * All instances of exactly this class in pages, in the order of `enumerate`, under the namespace's own name. Undefined
+   * where they cannot be kept: a live or volatile property changes without notice.
+   */
+  pages?(namespace: string, className: string): Iterable<Page> | undefined;
   /** The instance that the path names; undefined when there is none (CIM_ERR_NOT_FOUND). Association instances too. */
   find(namespace: string, path: InstancePath): S | undefined;
   /** The associations of the instance, each (tie, role) once. Costs what it returns. */

@@ -7,6 +7,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.js
 import { Connection } from '../../src/xenapi/connection.js';
 import { EventLoop } from '../../src/xenapi/events.js';
 import type { Readings } from '../../src/xenapi/reading.js';
+import type { ServerRecord } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
 
 const mof = (name: string): string => fileURLToPath(new URL(`../../mof/${name}`, import.meta.url));
@@ -26,6 +27,17 @@ export interface Mirrored {
   readonly stop: () => Promise<void>;
 }
 
+/** The bridge itself, as its own record. */
+const server: ServerRecord = {
+  uuid: 'b7a5b0f5-8c0e-4d0c-8f0e-1f2a3b4c5d6e',
+  name: 'bridge.example',
+  version: '0.0.0',
+  namespaces: [...schemas.keys()].map((name) => ({ name, aliases: [] })),
+  pool: { reachable: true, since: '2026-11-22T10:00:00Z', reason: '' },
+  listeners: [{ scheme: 'http', host: '127.0.0.1', port: 5988 }],
+  started: '2026-11-22T10:00:00Z',
+};
+
 const unread: Readings = { sample: () => undefined, refresh: () => undefined };
 
 /** A simulated pool, mirrored as the bridge mirrors it, with the engine over all rows. */
@@ -33,6 +45,7 @@ export async function mirror(size: string): Promise<Mirrored> {
   const simulator = await startSimulator({ size });
   const connection = new Connection({ url: simulator.url, user: 'root', password: 'xenroot', version: '0' });
   const store = new RecordStore();
+  store.apply([{ of: 'server', ref: 'OpaqueRef:server', after: server }]);
   const engine = new Engine({
     store,
     schemas,

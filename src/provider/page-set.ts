@@ -1,0 +1,85 @@
+import type { Page } from '../cim/operation.js';
+import type { XenClass } from '../xenapi/records.js';
+import type { View } from '../xenapi/view.js';
+
+/** Records to a page: some 16 instances of 4 kB are one write to a socket. */
+const pageSize = 16;
+
+/**
+ * The instances of a class in pages by the uuids of their records. A page is the same object as long as none of its
+ * instances has changed, so that what is worked out from it may be kept.
+ */
+export class PageSet {
+  readonly #view: View;
+  readonly #of: XenClass;
+  readonly #make: (refs: () => readonly string[]) => Page;
+  readonly #drop: (page: Page) => void;
+  /** The lowest uuid of each page; that of the first is below all. */
+  #bounds: string[] = [];
+  #pages: (Page | undefined)[] = [];
+  #size = 0;
+
+  constructor(view: View, of: XenClass, make: (refs: () => readonly string[]) => Page, drop: (page: Page) => void) {
+    this.#view = view;
+    this.#of = of;
+    this.#make = make;
+    this.#drop = drop;
+  }
+
+  /** All pages in order; made anew where they have been dropped. */
+  *pages(): Iterable<Page> {
+    this.#fit();
+    const bounds = this.#bounds;
+    for (const [i, low] of bounds.entries()) {
+      if (bounds !== this.#bounds) return yield this.#make(() => this.#between(low, undefined));
+      const page = this.#pages[i] ?? this.#make(() => this.#between(low, bounds[i + 1]));
+      this.#pages[i] = page;
+      yield page;
+    }
+  }
+
+  /** The record's instances have changed, have come or have gone. */
+  touch(uuid: string): void {
+    const i = position(this.#bounds, (bound) => bound <= uuid) - 1;
+    const page = this.#pages[i];
+    if (page) this.#drop(page);
+    this.#pages[i] = undefined;
+  }
+
+  touchAll(): void {
+    for (const page of this.#pages) if (page) this.#drop(page);
+    this.#pages.fill(undefined);
+  }
+
+  /** Draws the bounds anew when the class has grown or shrunk by a quarter since. */
+  #fit(): void {
+    const refs = this.#view.refs(this.#of);
+    if (this.#bounds.length > 0 && Math.abs(refs.length - this.#size) <= Math.max(pageSize, this.#size / 4)) return;
+    this.touchAll();
+    this.#size = refs.length;
+    this.#bounds = refs.filter((_ref, i) => i % pageSize === 0).map((ref) => this.#uuid(ref));
+    this.#bounds[0] = '';
+    this.#pages = this.#bounds.map(() => undefined);
+  }
+
+  #uuid(ref: string): string {
+    return (this.#view.get(this.#of, ref) as { readonly uuid: string }).uuid;
+  }
+
+  #between(low: string, high: string | undefined): readonly string[] {
+    const refs = this.#view.refs(this.#of);
+    const from = position(refs, (ref) => this.#uuid(ref) < low);
+    return refs.slice(from, high === undefined ? undefined : position(refs, (ref) => this.#uuid(ref) < high));
+  }
+}
+
+/** How many of the first items the test holds for; it must hold for a beginning of them only. */
+function position<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(items[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
