@@ -33,6 +33,7 @@ export interface Request {
 function checkSession(world: World, host: Ref<'host'>, raw: Raw): Session {
   if (typeof raw !== 'string') throw new XenApiFailure('SESSION_INVALID', String(raw));
   const session = world.sessions.use(raw);
+  if (session.local && host !== session.host) throw new XenApiFailure('SESSION_INVALID', raw);
   if (!session.local && host !== world.coordinator())
     throw new XenApiFailure('HOST_IS_SLAVE', world.db.need('host', world.coordinator()).address);
   return session;

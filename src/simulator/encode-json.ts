@@ -18,9 +18,12 @@ function jsonFloat(value: number): string {
 
 function mapEncoder(encode: (value: unknown) => string) {
   return (map: Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>): string => {
-    const entries = map instanceof Map ? map : Object.entries(map);
     let text = '';
-    for (const [key, value] of entries) text += `${text === '' ? '' : ','}${jsonText(String(key))}:${encode(value)}`;
+    const add = (key: string, value: unknown): void => {
+      text += `${text === '' ? '' : ','}${jsonText(key)}:${encode(value)}`;
+    };
+    if (map instanceof Map) for (const [key, value] of map) add(String(key), value);
+    else for (const key of Object.keys(map)) add(key, (map as Readonly<Record<string, unknown>>)[key]);
     return `{${text}}`;
   };
 }

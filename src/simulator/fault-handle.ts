@@ -2,11 +2,12 @@ import type { Ref } from '../xenapi/records.js';
 import { XenApiFailure } from './failure.js';
 import type { Members } from './member.js';
 import { refreshAll } from './operation/allowed.js';
+import type { ReadingManner } from './rrd-manner.js';
 import type { World } from './world.js';
 
 /** What can be made to go wrong in a simulated pool. Objects are named by reference, uuid or name_label. */
 export interface Faults {
-  /** The host dies: nobody answers at its address, host_metrics.live is false, its machines are halted. */
+  /** The host dies: nobody answers at its address, host_metrics.live is false; its machines still claim to run there. */
   killHost(host: string): Promise<void>;
   /** The host is back. */
   reviveHost(host: string): Promise<void>;
@@ -36,7 +37,9 @@ export interface Faults {
   restart(): Promise<void>;
   /** A repository is full: whatever needs room there fails (facts 0.3). */
   fillRepository(sr: string): void;
-  /** Takes back delays, failures and refusals. */
+  /** How a host gives its readings from now on: today's release is `text`. */
+  giveReadings(host: string, manner: ReadingManner): void;
+  /** Takes back delays, failures, refusals and manners of giving readings. */
   clear(): void;
 }
 
@@ -108,8 +111,10 @@ export function faultHandle(world: World, members: Members, refusal: { refuse: b
       const sr = find(world, 'SR', text);
       world.db.update('SR', sr, { physical_utilisation: world.db.need('SR', sr).physical_size });
     },
+    giveReadings: (text, manner) => world.readings.set(world.db.need('host', find(world, 'host', text)).uuid, manner),
     clear: () => {
       world.faults.clear();
+      world.readings.clear();
       refusal.refuse = false;
     },
   };

@@ -15,7 +15,9 @@ export interface Session {
   readonly ref: Ref<'session'>;
   readonly user: User;
   readonly originator: string;
-  /** Made by slave_local_login_with_password: good on any host. */
+  /** The host that was logged into. */
+  readonly host: Ref<'host'>;
+  /** Made by slave_local_login_with_password: good on that host only, coordinator or not. */
   readonly local: boolean;
   /** Aborted when the session ends, for calls that wait under it. */
   readonly ended: AbortController;
@@ -70,7 +72,7 @@ export class Sessions {
   open(user: User, originator: string, host: Ref<'host'>, local = false): Session {
     const ref = this.#ids.ref() as Ref<'session'>;
     const now = this.#clock.now();
-    const session: Session = { ref, user, originator, local, ended: new AbortController(), lastUsed: now };
+    const session: Session = { ref, user, originator, host, local, ended: new AbortController(), lastUsed: now };
     const sid = sidOf(user);
     const subject = this.#db.find('subject', (each) => sid !== '' && each.subject_identifier === sid);
     const record = blank('session', {
