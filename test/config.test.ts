@@ -63,6 +63,7 @@ const samples: Readonly<Record<string, string>> = {
   gzip: 'always',
   'max-body': '1m',
   'login-lifetime': '1h',
+  'encoded-budget': '8m',
 };
 
 const companions: Readonly<Record<string, readonly string[]>> = {
