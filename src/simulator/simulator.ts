@@ -14,6 +14,8 @@ import type { TlsMaterial } from './listener.js';
 import { Members } from './member.js';
 import { MessageLog } from './message-log.js';
 import { refreshAll } from './operation/allowed.js';
+import { readingPaths } from './rrd.js';
+import { ReadingManners } from './rrd-manner.js';
 import { Sessions } from './session.js';
 import { defaultSettings } from './setting.js';
 import { Tasks } from './task.js';
@@ -91,6 +93,7 @@ function makeWorld(options: SimulatorOptions, stopping: AbortSignal): World {
     waiting: 0,
     agents: new Map(),
     faults: new FaultTable(),
+    readings: new ReadingManners(),
   };
 }
 
@@ -107,7 +110,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   fill(world, options.size ?? 'demo');
   const calls = counter();
   const refusal = { refuse: false };
-  const hooks: HttpHooks = { called: calls.add, cut: () => refusal.refuse, get: {}, post: {} };
+  const hooks: HttpHooks = { called: calls.add, cut: () => refusal.refuse, get: readingPaths(calls.add), post: {} };
   const ports = {
     port: options.port ?? 0,
     ...(options.tls && { tls: options.tls, httpsPort: options.httpsPort ?? 0 }),

@@ -6,6 +6,7 @@ import type { FaultTable } from './fault.js';
 import type { IdentitySource } from './identity.js';
 import type { MessageLog } from './message-log.js';
 import type { Role } from './role.js';
+import type { ReadingManners } from './rrd-manner.js';
 import type { Session, Sessions } from './session.js';
 import type { Tasks } from './task.js';
 
@@ -50,6 +51,8 @@ export interface World {
   readonly tasks: Tasks;
   readonly faults: FaultTable;
   readonly settings: Settings;
+  /** How hosts give their readings. */
+  readonly readings: ReadingManners;
   /** Ends when the simulator stops, and with it all that waits. */
   readonly stopping: AbortSignal;
   /** What the agent inside a machine reports when it runs; machines without one are not here. */
