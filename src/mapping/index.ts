@@ -12,11 +12,21 @@ import {
 } from './allocation.js';
 import { capabilityAssociations, virtualizationCapabilities } from './capability.js';
 import { conformanceAssociations } from './conformance.js';
+import { consoleAssociations, consoleSetting, machineConsole } from './console.js';
+import {
+  consoleAccessAssociations,
+  consoleService,
+  consoleServiceCapabilities,
+  screenAccess,
+  terminalAccess,
+} from './console-access.js';
 import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
+import { keyValuePair, keyValuePairAssociations, keyValuePairSetting } from './key-value-pair.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
+import { memoryState, memoryStateAssociations } from './memory-state.js';
 import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
@@ -86,6 +96,15 @@ export const rows: Rows = {
     switchPort,
     systemEndpoint,
     switchEndpoint,
+    machineConsole,
+    consoleSetting,
+    screenAccess,
+    terminalAccess,
+    consoleService,
+    consoleServiceCapabilities,
+    keyValuePair,
+    keyValuePairSetting,
+    memoryState,
     memoryCapabilities,
     memoryLimit,
     processorCapabilities,
@@ -127,6 +146,10 @@ export const rows: Rows = {
     ...networkAssociations,
     ...hostNetworkAssociations,
     ...switchAssociations,
+    ...consoleAssociations,
+    ...consoleAccessAssociations,
+    ...keyValuePairAssociations,
+    ...memoryStateAssociations,
     ...allocationAssociations,
     ...capabilityAssociations,
     ...serviceAssociations,

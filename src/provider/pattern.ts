@@ -82,20 +82,21 @@ export function choices<X extends string>(
 }
 
 const secretName = /pass(?:word|wd|phrase)?|secret|token|private|credential|chap/i;
-const mask = '***';
+/** What stands in the place of a secret. */
+export const hidden = '***';
 
 /** A map whose values are hidden where the key says that they are secret (decisions.md 36). */
 export const masked: Codec<Readonly<Record<string, string>>> = {
   read: (map) => {
     const keys = Object.keys(map);
     if (!keys.some((key) => secretName.test(key))) return map;
-    return Object.fromEntries(keys.map((key) => [key, secretName.test(key) ? mask : map[key]!]));
+    return Object.fromEntries(keys.map((key) => [key, secretName.test(key) ? hidden : map[key]!]));
   },
 };
 
 /** A map of which only the keys are shown. */
 export const veiled: Codec<Readonly<Record<string, string>>> = {
-  read: (map) => Object.fromEntries(Object.keys(map).map((key) => [key, mask])),
+  read: (map) => Object.fromEntries(Object.keys(map).map((key) => [key, hidden])),
 };
 
 /** A way from rows of `C` to rows of `D`: steps that the compiler follows, or the first of several. */

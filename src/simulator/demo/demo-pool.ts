@@ -2,6 +2,7 @@ import type { Ref } from '../../xenapi/records.js';
 import type { User } from '../world.js';
 import type { PoolBuilder } from './builder.js';
 import { addExtras } from './extra.js';
+import { addKeyValuePairs } from './key-value-pair.js';
 import { addMachines } from './machine.js';
 import { addPool, addRoles, addSubjects } from './pool.js';
 import { addScene } from './scene.js';
@@ -25,6 +26,7 @@ export function addDemoPool(builder: PoolBuilder, users: readonly User[]): void 
   const scene = addScene(builder);
   addTemplates(builder, scene);
   const machines = addMachines(builder, scene);
+  addKeyValuePairs(builder, machines);
   addSnapshots(builder, machines, scene.storage.nfs);
   const pool = addPool(builder, scene.hosts[0], {
     name_label: 'Demo pool',
