@@ -47,7 +47,7 @@ const speed: Codec<bigint> = {
 };
 
 /** The members of a bond are not shown: the bond stands for them. */
-const standsAlone = (_pif: Pif, { bond }: { readonly bond: Records['Bond'] | undefined }): boolean =>
+export const standsAlone = (_pif: Pif, { bond }: { readonly bond: Records['Bond'] | undefined }): boolean =>
   bond === undefined;
 
 const addresses = ({ IP, IPv6 }: Pif): readonly string[] | null => {

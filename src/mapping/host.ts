@@ -42,7 +42,7 @@ export const hostState = states(
 );
 
 /** XenAPI keeps the boot time as seconds since 1970, in places with a fraction. */
-function bootTime({ other_config }: Host): string | null {
+export function bootTime({ other_config }: Host): string | null {
   const seconds = Number.parseFloat(other_config['boot_time'] ?? '');
   return seconds > 0 && seconds < 253_402_300_800 ? new Date(seconds * 1000).toISOString() : null;
 }

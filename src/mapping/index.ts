@@ -1,4 +1,5 @@
 import type { Rows } from '../provider/binding.js';
+import { alertAssociations, logEntry, recordLog } from './alert.js';
 import {
   allocationAssociations,
   memoryCapabilities,
@@ -10,6 +11,7 @@ import {
   storageCapabilities,
   storageLimit,
 } from './allocation.js';
+import { appliance, availabilityAssociations, poolAvailability, systemAvailability } from './availability.js';
 import { capabilityAssociations, virtualizationCapabilities } from './capability.js';
 import { conformanceAssociations } from './conformance.js';
 import { consoleAssociations, consoleSetting, machineConsole } from './console.js';
@@ -21,6 +23,16 @@ import {
   terminalAccess,
 } from './console-access.js';
 import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
+import { endpointAssociations, guestAddress, hostAddress, hostLanEndpoint, remoteAccessPoint } from './endpoint.js';
+import {
+  display,
+  displaySetting,
+  graphicsAssociations,
+  graphicsCapabilities,
+  graphicsPool,
+  hostDisplay,
+} from './graphics.js';
+import { hardwareVirtualization, hardwareVirtualizationAssociations } from './hardware-virtualization.js';
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
@@ -30,10 +42,14 @@ import { memoryState, memoryStateAssociations } from './memory-state.js';
 import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
+import { guestOperatingSystem, hostOperatingSystem, operatingSystemAssociations } from './operating-system.js';
+import { pciAssociations, pciDevice } from './pci.js';
+import { baseboard, biosElement, chassis, physicalAssociations } from './physical.js';
 import { hostPool, poolAssociations } from './pool.js';
 import { processor, processorAssociations, processorPool, processorSetting } from './processor.js';
 import { profileAssociations, registeredProfile } from './profile.js';
 import { rowless } from './rowless.js';
+import { securityAssociations, trustedModule, trustedModuleSetting } from './security.js';
 import {
   metricService,
   metricServiceCapabilities,
@@ -50,7 +66,10 @@ import {
   snapshotService,
   snapshotServiceCapabilities,
 } from './snapshot.js';
+import { guestTools, hostSoftware, poolUpdate, softwareAssociations } from './software.js';
+import { sriovAssociations, sriovSetting } from './sriov.js';
 import { diskImage, storageAssociations, storagePool } from './storage.js';
+import { storageConnection, storageConnectionAssociations } from './storage-connection.js';
 import { storageService, storageServiceAssociations, storageServiceCapabilities } from './storage-service.js';
 import {
   switchAssociations,
@@ -61,6 +80,7 @@ import {
   virtualSwitch,
 } from './switch.js';
 import { system, systemAssociations, systemCapabilities } from './system.js';
+import { hostUsb, usbAssociations, usbDevice, usbPool, usbSetting } from './usb.js';
 
 /** Everything that the bridge maps, subject by subject. */
 export const rows: Rows = {
@@ -127,6 +147,38 @@ export const rows: Rows = {
     snapshotService,
     snapshotServiceCapabilities,
     snapshotCapabilities,
+    guestOperatingSystem,
+    hostOperatingSystem,
+    hostSoftware,
+    guestTools,
+    poolUpdate,
+    chassis,
+    baseboard,
+    biosElement,
+    hardwareVirtualization,
+    guestAddress,
+    hostAddress,
+    hostLanEndpoint,
+    remoteAccessPoint,
+    pciDevice,
+    sriovSetting,
+    hostDisplay,
+    graphicsPool,
+    graphicsCapabilities,
+    display,
+    displaySetting,
+    hostUsb,
+    usbPool,
+    usbDevice,
+    usbSetting,
+    trustedModule,
+    trustedModuleSetting,
+    systemAvailability,
+    poolAvailability,
+    appliance,
+    recordLog,
+    logEntry,
+    storageConnection,
     ...oldProfiles,
     managementServer,
     objectManager,
@@ -156,6 +208,19 @@ export const rows: Rows = {
     ...storageServiceAssociations,
     ...migrationAssociations,
     ...snapshotAssociations,
+    ...operatingSystemAssociations,
+    ...softwareAssociations,
+    ...physicalAssociations,
+    ...hardwareVirtualizationAssociations,
+    ...endpointAssociations,
+    ...pciAssociations,
+    ...sriovAssociations,
+    ...graphicsAssociations,
+    ...usbAssociations,
+    ...securityAssociations,
+    ...availabilityAssociations,
+    ...alertAssociations,
+    ...storageConnectionAssociations,
     ...oldProfileAssociations,
     ...interopAssociations,
     ...profileAssociations,
