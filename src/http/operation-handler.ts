@@ -4,7 +4,7 @@ import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
 import { askedOf, CallError, type Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
-import { decodeRequest } from '../cimxml/request.js';
+import { RequestCache } from '../cimxml/request-cache.js';
 import { encodeResponse, newTally, type Reply } from '../cimxml/response.js';
 import type { Logger } from '../log.js';
 import type { Admission } from './admission.js';
@@ -43,6 +43,8 @@ export interface OperationHandlerOptions {
   /** After how long without its bytes being taken a client counts as gone; milliseconds, two minutes unless given. */
   readonly stall?: number;
   readonly capability?: Capability;
+  /** Reads the requests; one of its own unless given. */
+  readonly requests?: RequestCache;
   /** Where encoded pages of instances are kept; without it each is encoded anew. */
   readonly cache?: EncodedCache | undefined;
 }
@@ -65,7 +67,7 @@ const plain: Arrival = { mandatory: false, waits: false };
 /** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
-  const options: Settled = { ...defaults, capability: defaultCapability, ...given };
+  const options: Settled = { ...defaults, capability: defaultCapability, requests: new RequestCache(), ...given };
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
     const record = newRecord();
@@ -130,14 +132,14 @@ async function serve(
 
 /** The request's body, decoded and held against its headers. The bytes are let go of before anything is carried out. */
 async function read(
-  { admission, limits, batch, strict }: Settled,
+  { admission, limits, batch, strict, requests }: Settled,
   request: IncomingMessage,
   headers: ExtensionHeaders,
   record: RequestRecord,
 ): Promise<Message> {
   const held = new HeldBytes(admission);
   try {
-    const message = decodeRequest(await readBody(request, limits.size, held), limits);
+    const message = requests.decode(await readBody(request, limits.size, held), limits);
     note(message, record);
     if (message.calls.length > batch) {
       throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from '../log.js';
 
@@ -48,25 +48,22 @@ export interface TlsWatch {
  */
 export function watchTls(files: TlsFiles, use: (material: TlsMaterial) => void, log: Logger, every = 5_000): TlsWatch {
   let current = stateOf(files);
+  let refused = '';
   const reload = (): void => {
     const now = stateOf(files);
-    if (now === current) return;
+    if (now === current || now === refused) return;
     try {
       const material = readTls(files);
       use(material);
       current = now;
       log.info({ fingerprint: fingerprintOf(material) }, 'the certificate was renewed');
     } catch (reason) {
+      refused = now;
       log.error({ err: reason, ...files }, 'the new certificate cannot be used; the one in use stays');
     }
   };
-  for (const file of [files.cert, files.key]) watchFile(file, { interval: every, persistent: false }, reload);
-  return {
-    reload,
-    stop: () => {
-      for (const file of [files.cert, files.key]) unwatchFile(file, reload);
-    },
-  };
+  const timer = setInterval(reload, every).unref();
+  return { reload, stop: () => clearInterval(timer) };
 }
 
 /** What the files hold, as a digest; empty where they cannot be read. */

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultLimits } from '../../src/cimxml/limit.js';
+import { decodeRequest } from '../../src/cimxml/request.js';
+import { RequestCache } from '../../src/cimxml/request-cache.js';
+
+const request = (id: string, name = 'Xen_ComputerSystem', operation = 'EnumerateInstances'): Buffer =>
+  Buffer.from(
+    `<?xml version="1.0" encoding="utf-8" ?><CIM CIMVERSION="2.0" DTDVERSION="2.0"><MESSAGE ID="${id}" PROTOCOLVERSION="1.0">` +
+      `<SIMPLEREQ><IMETHODCALL NAME="${operation}"><LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="cimv2"/></LOCALNAMESPACEPATH>` +
+      `<IPARAMVALUE NAME="ClassName"><CLASSNAME NAME="${name}"/></IPARAMVALUE></IMETHODCALL></SIMPLEREQ></MESSAGE></CIM>`,
+  );
+const decoded = (body: Buffer) => decodeRequest(body, defaultLimits);
+
+test('a request that was read before is the same but for its identifier', () => {
+  const cache = new RequestCache();
+  const first = cache.decode(request('1001'), defaultLimits);
+  const second = cache.decode(request('1002'), defaultLimits);
+  expect(second).toEqual(decoded(request('1002')));
+  expect(second.calls).toBe(first.calls);
+  expect(cache.decode(request('7', 'Xen_Disk'), defaultLimits)).toEqual(decoded(request('7', 'Xen_Disk')));
+});
+
+test('whatever is sent, in whatever order, is read as if it had never been sent before', () => {
+  const cache = new RequestCache(3);
+  const id = fc.constantFrom('1', 'a-b', '&amp;', 'x y', '', 'é', '1" X="2');
+  const name = fc.constantFrom('A', 'B', 'C', 'D', 'E');
+  const act = (decode: (body: Buffer) => unknown, body: Buffer): unknown => {
+    try {
+      return decode(body);
+    } catch (refusal) {
+      return String(refusal);
+    }
+  };
+  fc.assert(
+    fc.property(id, name, (i, n) => {
+      const body = request(i, n);
+      expect(act((b) => cache.decode(b, defaultLimits), body)).toEqual(act(decoded, body));
+    }),
+    { seed: 20_261_122, numRuns: 300 },
+  );
+});
+
+test('an attribute that looks like the identifier elsewhere does not mislead', () => {
+  const cache = new RequestCache();
+  const odd = (id: string): Buffer =>
+    Buffer.from(request('9').toString().replace('<CIM ', `<!-- MESSAGE ID="${id}" --><CIM `));
+  for (const id of ['1', '2']) expect(cache.decode(odd(id), defaultLimits)).toEqual(decoded(odd(id)));
+});
+
+test('refusals and methods are not remembered', () => {
+  const cache = new RequestCache();
+  const broken = Buffer.from(request('1').toString().replace('</CIM>', ''));
+  expect(() => cache.decode(broken, defaultLimits)).toThrow();
+  expect(() => cache.decode(broken, defaultLimits)).toThrow();
+});
