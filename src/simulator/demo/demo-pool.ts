@@ -2,6 +2,7 @@ import type { Ref } from '../../xenapi/records.js';
 import type { User } from '../world.js';
 import type { PoolBuilder } from './builder.js';
 import { addExtras } from './extra.js';
+import { addInventory } from './inventory.js';
 import { addKeyValuePairs } from './key-value-pair.js';
 import { addMachines } from './machine.js';
 import { addPool, addRoles, addSubjects } from './pool.js';
@@ -37,4 +38,5 @@ export function addDemoPool(builder: PoolBuilder, users: readonly User[]): void 
     tags: ['demo'],
   });
   addExtras(builder, scene, machines, builder.get('pool', pool).uuid);
+  addInventory(builder, scene, machines);
 }
