@@ -154,6 +154,8 @@ const processorState = states(
 export const hostProcessor = element('Xen_HostProcessor', 'host_cpu', {
   reads: { host: ['host'], metrics: ['host', 'metrics'] },
   key: { form: 'device', systemClass: 'Xen_HostComputerSystem', owner: 'host', suffix: 'uuid' },
+  reading: ({ number }, { host, metrics }) =>
+    host && metrics?.live ? { host: host.uuid, owner: `host:${host.uuid}`, source: `cpu${number}` } : undefined,
   properties: {
     Name: 'vendor',
     ElementName: 'vendor',
@@ -164,6 +166,7 @@ export const hostProcessor = element('Xen_HostProcessor', 'host_cpu', {
     Availability: processorState('Availability'),
     EnabledState: processorState('EnabledState'),
     EnabledDefault: { value: label('Enabled') },
+    LoadPercentage: { sample: ({ value }) => Math.round(100 * value) },
     CurrentClockSpeed: 'speed',
     MaxClockSpeed: 'speed',
     Stepping: 'stepping',

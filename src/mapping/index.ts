@@ -39,6 +39,9 @@ import { communicationMechanism, interopAssociations, managementServer, namespac
 import { keyValuePair, keyValuePairAssociations, keyValuePairSetting } from './key-value-pair.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
 import { memoryState, memoryStateAssociations } from './memory-state.js';
+import { hostMetricAssociations, hostMetrics } from './metric-host.js';
+import { machineMetricAssociations, machineMetrics } from './metric-machine.js';
+import { poolMetricAssociations, poolMetrics } from './metric-pool.js';
 import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
@@ -179,6 +182,9 @@ export const rows: Rows = {
     recordLog,
     logEntry,
     storageConnection,
+    ...machineMetrics,
+    ...hostMetrics,
+    ...poolMetrics,
     ...oldProfiles,
     managementServer,
     objectManager,
@@ -221,6 +227,9 @@ export const rows: Rows = {
     ...availabilityAssociations,
     ...alertAssociations,
     ...storageConnectionAssociations,
+    ...machineMetricAssociations,
+    ...hostMetricAssociations,
+    ...poolMetricAssociations,
     ...oldProfileAssociations,
     ...interopAssociations,
     ...profileAssociations,

@@ -4,6 +4,7 @@ import { element } from '../provider/element.js';
 import { deviceTies, settingTies } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
 import { host, hostProcessor, hostState } from './host.js';
+import { isMeasured, toHostMeasured } from './measured.js';
 import { families, familyOf } from './processor-family.js';
 import { captionOf, configurations, poolId, poolOf } from './setting.js';
 import { isSystem, system, toHost } from './system.js';
@@ -15,9 +16,9 @@ interface Vcpu {
 
 const vcpus: Vcpu[] = [];
 
-/** The virtual processors that a machine can have at most, from the first on. */
-function vcpusOf({ VCPUs_max }: Records['VM']): readonly Vcpu[] {
-  const count = Math.min(Math.max(Number(VCPUs_max), 0), 4096);
+/** The virtual processors of a machine from the first on, so many of them. */
+export function firstVcpus(wanted: bigint): readonly Vcpu[] {
+  const count = Math.min(Math.max(Number(wanted), 0), 4096);
   for (let index = vcpus.length; index < count; index++) vcpus.push({ name: `VCPU${index}`, index });
   return vcpus.slice(0, count);
 }
@@ -28,10 +29,12 @@ const megahertz = (host: Records['host'] | undefined): number | null => {
 };
 
 export const processor = element('Xen_Processor', 'VM', {
-  reads: { host: ['resident_on'] },
+  reads: toHostMeasured,
   where: isSystem,
-  parts: vcpusOf,
+  parts: ({ VCPUs_max }) => firstVcpus(VCPUs_max),
   key: { form: 'device', systemClass: 'Xen_ComputerSystem', owner: 'self', suffix: 'part' },
+  reading: (vm, reads, { index }) =>
+    isMeasured(vm, reads) ? { host: reads.host!.uuid, owner: `vm:${vm.uuid}`, source: `cpu${index}` } : undefined,
   properties: {
     Name: 'uuid',
     ElementName: 'name_label',
@@ -46,6 +49,7 @@ export const processor = element('Xen_Processor', 'VM', {
     OperationalStatus: { value: [label('OK')] },
     Status: { value: 'OK' },
     UpgradeMethod: { value: label('None') },
+    LoadPercentage: { sample: ({ value }) => Math.round(100 * value) },
     CurrentClockSpeed: { calc: (_vm, reads) => megahertz(reads.host) },
     MaxClockSpeed: { calc: (_vm, reads) => megahertz(reads.host) },
     Family: {

@@ -34,8 +34,8 @@ export type Property<C extends XenClass, R extends Paths, P> =
       readonly labels?: readonly string[];
       readonly volatile?: true;
     }
-  /** What the last sample of the row's `reading` says; volatile. NULL without one. */
-  | { readonly sample: (sample: Sample) => Given };
+  /** What the last sample of the row's `reading` says, with what the row reads; volatile. NULL without a sample. */
+  | { readonly sample: (sample: Sample, record: Records[C], reads: Reads<C, R>, part: P) => Given };
 
 export type Properties<C extends XenClass, R extends Paths, P> = Readonly<Record<string, Property<C, R, P>>>;
 

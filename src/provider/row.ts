@@ -80,7 +80,7 @@ function source(spec: any, sampled: Sampled): (subject: Provided) => Given {
   if ('sample' in spec) {
     return (subject) => {
       const sample = sampled(subject);
-      return sample === undefined ? null : spec.sample(sample);
+      return sample === undefined ? null : spec.sample(sample, subject.record, subject.reads, subject.part);
     };
   }
   if ('calc' in spec) return ({ record, reads, part }) => spec.calc(record, reads, part);
