@@ -4,6 +4,7 @@ import type { IdentitySource } from './identity.js';
 /** How long something takes, in milliseconds: always the same, or between two bounds. */
 export type Duration = number | readonly [number, number];
 
+/** What a clock can be told. */
 export interface ClockOptions {
   /**
    * Durations of operations by message (`VM.start`), `default`, or `agent`: what a guest's agent needs until it reports

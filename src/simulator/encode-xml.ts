@@ -28,22 +28,21 @@ const structure = (members: string): string => `<value><struct>${members}</struc
 
 function mapEncoder(encode: (value: unknown) => string) {
   return (map: Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>): string => {
-    const entries = map instanceof Map ? map : Object.entries(map);
-    let text = '';
-    for (const [key, value] of entries) text += member(String(key), encode(value));
-    return structure(text);
+    const members: string[] = [];
+    if (map instanceof Map) for (const [key, value] of map) members.push(member(String(key), encode(value)));
+    else
+      for (const key of Object.keys(map))
+        members.push(member(key, encode((map as Readonly<Record<string, unknown>>)[key])));
+    return structure(members.join(''));
   };
 }
 
 /** A set; what is inside stands without whitespace between tags. */
-export function xmlArray(values: Iterable<string>): string {
-  let text = '';
-  for (const value of values) text += value;
-  return `<value><array><data>${text}</data></array></value>`;
-}
+export const xmlArray = (values: readonly string[]): string =>
+  `<value><array><data>${values.join('')}</data></array></value>`;
 
 function setEncoder(encode: (value: unknown) => string) {
-  return (set: readonly unknown[]): string => xmlArray(Array.from(set, encode));
+  return (set: readonly unknown[]): string => xmlArray(set.map((value) => encode(value)));
 }
 
 function recordEncoder(of: string) {
@@ -53,9 +52,9 @@ function recordEncoder(of: string) {
     encode: xmlEncoder(typeOf(type)),
   }));
   return (record: AnyRecord): string => {
-    let text = '';
-    for (const { name, start, encode } of fields) text += `${start + encode(record[name])}</member>`;
-    return structure(text);
+    const members: string[] = [];
+    for (const { name, start, encode } of fields) members.push(start, encode(record[name]), '</member>');
+    return structure(members.join(''));
   };
 }
 

@@ -1,10 +1,16 @@
-/** A XenAPI error: the code and its parameters, all text, as they travel in the answer. */
+/**
+ * A XenAPI error: the code and its parameters, all text, as they travel in the answer. It is an answer and not a mistake
+ * of ours, and thousands are made to work out what is allowed, so that it holds no stack.
+ */
 export class XenApiFailure extends Error {
   readonly code: string;
   readonly params: readonly string[];
 
   constructor(code: string, ...params: readonly string[]) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`${code} [${params.join(', ')}]`);
+    Error.stackTraceLimit = limit;
     this.name = 'XenApiFailure';
     this.code = code;
     this.params = params;

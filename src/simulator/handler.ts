@@ -1,11 +1,12 @@
 import { eventHandlers } from './event.js';
-import { deviceHandlers } from './operation/device.js';
 import { hostHandlers } from './operation/host.js';
 import { messageHandlers } from './operation/message.js';
 import { plainHandlers } from './operation/plain.js';
 import { sessionHandlers } from './operation/session.js';
 import { storageHandlers } from './operation/storage.js';
 import { taskHandlers } from './operation/task.js';
+import { vbdHandlers } from './operation/vbd.js';
+import { vifHandlers } from './operation/vif.js';
 import { vmHandlers } from './operation/vm.js';
 import { vmCopyHandlers } from './operation/vm-copy.js';
 import { vmPowerHandlers } from './operation/vm-power.js';
@@ -21,7 +22,8 @@ export const handlers: HandlerTable = {
   ...vmHandlers,
   ...vmPowerHandlers,
   ...vmCopyHandlers,
-  ...deviceHandlers,
+  ...vbdHandlers,
+  ...vifHandlers,
   ...storageHandlers,
   ...hostHandlers,
 };

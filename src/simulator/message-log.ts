@@ -1,5 +1,6 @@
 import type { Records, Ref } from '../xenapi/records.js';
 
+/** A message (alert) of the pool. */
 export type MessageRecord = Records['message'];
 
 interface LogEntry {

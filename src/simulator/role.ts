@@ -15,10 +15,12 @@ export const roleUuids: Readonly<Record<Role, string>> = {
   'read-only': '7233b8e3-eacb-d7da-2c95-f2e581cdbf4e',
 };
 
+/** The reference of a role's record. */
 export const roleRef = (role: Role): string => `OpaqueRef:${roleUuids[role]}`;
 
 /** The roles that hold `required`, the greatest first; none for what only the local superuser may do. */
 export const rolesHolding = (required: Required): readonly Role[] =>
   required === 'local-root' ? [] : roles.slice(0, roles.indexOf(required) + 1);
 
+/** Whether a role may send what `required` may. */
 export const holds = (role: Role, required: Required): boolean => rolesHolding(required).includes(role);

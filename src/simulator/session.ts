@@ -33,6 +33,7 @@ interface Bucket {
 /** last_active is written at most so often (facts 1.6). */
 const activityStep = 600_000;
 
+/** Whether a session may do everything. */
 export const isSuperuser = (session: Session): boolean => session.user.localSuperuser === true;
 
 /** The directory's identifier of a user; empty for the local superuser. */

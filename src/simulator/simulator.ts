@@ -21,6 +21,7 @@ import { defaultSettings } from './setting.js';
 import { Tasks } from './task.js';
 import type { Settings, World } from './world.js';
 
+/** How a simulated pool is to be. */
 export interface SimulatorOptions {
   /** `demo`, or `HOSTSxVMS` such as `64x5000`. */
   readonly size?: string;

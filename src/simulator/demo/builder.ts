@@ -5,6 +5,7 @@ import type { IdentitySource } from '../identity.js';
 import type { MessageRecord } from '../message-log.js';
 import { blank } from '../record.js';
 
+/** Bytes. */
 export const MIB = 1n << 20n;
 export const GIB = 1n << 30n;
 

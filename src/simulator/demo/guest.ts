@@ -2,17 +2,9 @@ import type { Records, Ref } from '../../xenapi/records.js';
 import { NULL_REF } from '../../xenapi/records.js';
 import { memoryOverhead } from '../memory.js';
 import { GIB, MIB, type PoolBuilder } from './builder.js';
+import { agentReport, type GuestSystem } from './guest-system.js';
 import type { HostPart } from './site.js';
 import { addImage } from './storage.js';
-
-/** What runs in a machine: how it boots, and what its agent says. */
-export interface GuestSystem {
-  readonly domain: 'hvm' | 'pv' | 'pvh';
-  /** What the agent tells of the system; without it there is no agent. */
-  readonly system?: Readonly<Record<string, string>>;
-  readonly platform?: Readonly<Record<string, string>>;
-  readonly firmware?: 'bios' | 'uefi';
-}
 
 /** A new disk: its size, where it is, or an image that is there already. */
 export interface DiskSpec {
@@ -39,33 +31,6 @@ export interface GuestSpec {
   readonly fields?: Partial<Records['VM']>;
 }
 
-/** What the agent of a Linux machine tells. */
-export const linux: GuestSystem = {
-  domain: 'hvm',
-  system: {
-    name: 'Debian GNU/Linux 12 (bookworm)',
-    distro: 'debian',
-    major: '12',
-    minor: '5',
-    uname: '6.1.0-21-amd64',
-  },
-};
-export const windows: GuestSystem = {
-  domain: 'hvm',
-  system: {
-    name: 'Microsoft Windows Server 2022 Standard',
-    distro: 'windows',
-    major: '10',
-    minor: '0',
-    spmajor: '0',
-    spminor: '0',
-  },
-  platform: { viridian: 'true', viridian_time_ref_count: 'true', viridian_reference_tsc: 'true', device_id: '0002' },
-  firmware: 'uefi',
-};
-/** A machine whose guest has no drivers for the hypervisor: it cannot be asked to shut down. */
-export const bare: GuestSystem = { domain: 'hvm' };
-
 const platform = {
   acpi: '1',
   apic: 'true',
@@ -86,16 +51,6 @@ const recommendations =
   '<restriction max="255" property="number-of-vbds"/><restriction max="7" property="number-of-vifs"/></restrictions>';
 
 const memoryOf = (gib: number): bigint => BigInt(Math.round(gib * 1024)) * MIB;
-const agentFeatures = {
-  'platform-feature-multiprocessor-suspend': '1',
-  'feature-suspend': '1',
-  'feature-poweroff': '1',
-  'feature-reboot': '1',
-  'feature-vcpu-hotplug': '1',
-  'feature-balloon': '1',
-  'has-vendor-device': '0',
-};
-
 const isLive = (state: string): boolean => state === 'Running' || state === 'Paused';
 const hasDevices = (state: string): boolean => isLive(state) || state === 'Suspended';
 
@@ -124,27 +79,6 @@ function addMetrics(builder: PoolBuilder, { state, system, vcpus, memoryGib }: G
   });
 }
 
-/** The agent's report: addresses by interface, system, drivers (facts 4.3). */
-function agentReport(spec: GuestSpec, number: number): Partial<Records['VM_guest_metrics']> {
-  const networks: Record<string, string> = {};
-  spec.networks.forEach((_, i) => {
-    const address = `10.${20 + i}.${(number >> 8) & 255}.${number & 255}`;
-    networks[`${i}/ip`] = address;
-    networks[`${i}/ipv4/0`] = address;
-    networks[`${i}/ipv6/0`] = `fe80::${(number + 1).toString(16)}:${i + 1}`;
-  });
-  return {
-    os_version: spec.system.system ?? {},
-    PV_drivers_version: { major: '7', minor: '30', micro: '0', build: '12' },
-    PV_drivers_up_to_date: true,
-    PV_drivers_detected: true,
-    networks,
-    other: agentFeatures,
-    can_use_hotplug_vbd: 'yes',
-    can_use_hotplug_vif: 'yes',
-  };
-}
-
 /** A machine with an agent reports whenever it runs; this is what it has reported by now. */
 function addGuestMetrics(
   builder: PoolBuilder,
@@ -153,7 +87,7 @@ function addGuestMetrics(
   number: number,
 ): Ref<'VM_guest_metrics'> {
   if (spec.system.system === undefined) return NULL_REF as Ref<'VM_guest_metrics'>;
-  const report = agentReport(spec, number);
+  const report = agentReport(spec.system, spec.networks.length, number);
   builder.agents.set(vm, report);
   if (!isLive(spec.state)) return NULL_REF as Ref<'VM_guest_metrics'>;
   return builder.add('VM_guest_metrics', { ...report, live: true, last_updated: builder.hoursAgo(0) });

@@ -21,6 +21,7 @@ export interface HostModel {
   readonly vendor: string;
 }
 
+/** The processor of all made-up hosts. */
 export const xeon: ProcessorModel = {
   vendor: 'GenuineIntel',
   modelname: 'Intel(R) Xeon(R) Gold 6226R CPU @ 2.90GHz',

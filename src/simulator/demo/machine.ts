@@ -1,7 +1,8 @@
 import type { Records, Ref } from '../../xenapi/records.js';
 import { NULL_REF } from '../../xenapi/records.js';
 import { GIB, type PoolBuilder } from './builder.js';
-import { addGuest, bare, type GuestSpec, type GuestSystem, linux, windows } from './guest.js';
+import { addGuest, type GuestSpec } from './guest.js';
+import { bare, type GuestSystem, linux, windows } from './guest-system.js';
 import type { Scene } from './scene.js';
 import { addSuspendImage } from './snapshot.js';
 import { addImage } from './storage.js';

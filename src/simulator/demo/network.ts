@@ -5,6 +5,7 @@ import type { HostPart } from './site.js';
 type Network = Ref<'network'>;
 type Pif = Ref<'PIF'>;
 
+/** Adds a network of a name and a bridge. */
 export function addNetwork(
   builder: PoolBuilder,
   name: string,

@@ -1,7 +1,8 @@
 import type { Records, Ref } from '../../xenapi/records.js';
 import { NULL_REF } from '../../xenapi/records.js';
 import type { PoolBuilder } from './builder.js';
-import { addGuest, bare, type GuestSystem, linux, windows } from './guest.js';
+import { addGuest } from './guest.js';
+import { bare, type GuestSystem, linux, windows } from './guest-system.js';
 import type { Scene } from './scene.js';
 
 /** A default template: what clones of it are provisioned with, sizes in GiB. */

@@ -54,6 +54,7 @@ export function featuresOf(world: World, sr: Ref<'SR'>): ReadonlySet<string> {
 export const imageInUse = (world: World, { VBDs }: Records['VDI']): boolean =>
   VBDs.some((ref) => world.db.get('VBD', ref)?.currently_attached === true);
 
+/** Whether any host has the repository plugged. */
 export const isPlugged = (world: World, sr: Ref<'SR'>): boolean =>
   (world.db.get('SR', sr)?.PBDs ?? []).some((ref) => world.db.get('PBD', ref)?.currently_attached === true);
 
