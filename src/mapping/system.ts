@@ -4,6 +4,7 @@ import { element } from '../provider/element.js';
 import { choices, defaultCharacteristics, settingId, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
 import { host } from './host.js';
+import { healthReads, troubledHealth, troubleText } from './system-health.js';
 
 type Vm = Records['VM'];
 type Operation = Vm['allowed_operations'][number];
@@ -102,6 +103,7 @@ const shown = {
 } as const;
 
 const state = states(stateOf, shown);
+const usualHealth = state('HealthState');
 
 /** The states that can be asked for, and the operations of which one must be allowed for each. */
 const requests = choices<Operation>([
@@ -156,7 +158,7 @@ function identity(vm: Vm, { guest }: Guest): readonly string[] {
 }
 
 export const system = element('Xen_ComputerSystem', 'VM', {
-  reads: { metrics: ['metrics'], guest: ['guest_metrics'], host: ['resident_on'] },
+  reads: { metrics: ['metrics'], guest: ['guest_metrics'], host: ['resident_on'], ...healthReads },
   where: isSystem,
   key: { form: 'system' },
   properties: {
@@ -168,7 +170,11 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     EnabledState: state('EnabledState'),
     OperationalStatus: state('OperationalStatus'),
     Status: state('Status'),
-    HealthState: state('HealthState'),
+    HealthState: {
+      calc: (vm, told) => troubledHealth.of(vm, told) ?? usualHealth.calc(vm, told),
+      labels: [...usualHealth.labels, ...troubledHealth.labels],
+    },
+    StatusDescriptions: troubleText,
     OperatingStatus: state('OperatingStatus'),
     TransitioningToState: state('TransitioningToState'),
     EnabledDefault: { value: label('Enabled') },

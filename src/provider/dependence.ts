@@ -2,7 +2,7 @@ import type { XenClass } from '../xenapi/records.js';
 import type { Change, View } from '../xenapi/view.js';
 import type { BoundAssociation } from './bound-association.js';
 import type { BoundRow } from './row.js';
-import { backward, type Route } from './walk.js';
+import { backward, fieldOf, type Route } from './walk.js';
 
 /** A way on which a record of a class is met: the legs up to it, and the field by which the way goes on from it. */
 interface Meeting<T> {
@@ -15,16 +15,23 @@ interface Meeting<T> {
 
 type Meetings<T> = ReadonlyMap<XenClass, readonly Meeting<T>[]>;
 
-/** The field that a leg starts from: none at the end of a way, and one that never changes for every record of a class. */
-const fieldOf = (leg: Route['legs'][number] | undefined): string | undefined =>
-  leg && (leg.kind === 'all' ? '' : leg.field.split('.')[0]!);
+type Leg = Route['legs'][number];
+
+const rootOf = (leg: Leg): string => fieldOf(leg)?.field.split('.')[0] ?? '';
+
+/**
+ * The field that a leg starts from: none at the end of a way, and one that never changes where no field of the record
+ * says where it leads.
+ */
+const start = (leg: Leg | undefined): string | undefined => leg && (leg.kind === 'inverse' ? '' : rootOf(leg));
 
 /** The ways on which the routes from a class meet records, by the class of what is met. */
 function* met<T>(owner: T, routes: readonly Route[]): Iterable<readonly [XenClass, Meeting<T>]> {
   for (const { of, legs } of routes) {
     for (const [i, leg] of legs.entries()) {
       const way = { of, to: leg.to, legs: legs.slice(0, i + 1), many: true };
-      yield [leg.to, { owner, way, next: fieldOf(legs[i + 1]) }];
+      yield [leg.to, { owner, way, next: start(legs[i + 1]) }];
+      if (leg.kind === 'inverse') yield [leg.to, { owner, way, next: rootOf(leg) }];
     }
   }
 }
@@ -44,7 +51,7 @@ function* ofRows(rows: readonly BoundRow[]): Iterable<readonly [XenClass, Meetin
 
 function* ofTies(ties: readonly BoundAssociation[]): Iterable<readonly [XenClass, Meeting<BoundAssociation>]> {
   for (const tie of ties) {
-    for (const { of, legs } of tie.routes) yield [of, { owner: tie, way: undefined, next: fieldOf(legs[0]) }];
+    for (const { of, legs } of tie.routes) yield [of, { owner: tie, way: undefined, next: start(legs[0]) }];
     yield* met(tie, tie.routes);
   }
 }

@@ -1,6 +1,6 @@
 import type { CimInstance } from '../cim/instance.js';
 import { NameMap, type NameSet, sameName } from '../cim/name.js';
-import type { Page } from '../cim/operation.js';
+import type { KeptPlace, Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
@@ -11,10 +11,10 @@ import { type Bound, bind, type Rows } from './binding.js';
 import { type BoundAssociation, byFrom, paired, sources, targets } from './bound-association.js';
 import { sameKeys } from './identity.js';
 import { PageBook } from './page-book.js';
-import type { Provider, Tie, TieFilter } from './provider.js';
+import type { CarriedMethod, Provider, Tie, TieFilter, Writer } from './provider.js';
 import type { BoundRow } from './row.js';
 import { type Provided, providedPath, type RowSubject, type Tied } from './subject.js';
-import type { Route } from './walk.js';
+import { fieldOf, type Route } from './walk.js';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -24,8 +24,16 @@ export interface EngineOptions {
   readonly readings: Readings;
   /** The own name of a namespace that a client asked for under any of its names. */
   readonly canonical: (namespace: string) => string | undefined;
+  /** Carries out methods and writing; without it nothing can be written. */
+  readonly carrier?: Carrier;
   /** Told of a page whose instances have changed. */
   readonly onStale?: (page: Page) => void;
+}
+
+/** Carries out what changes the pool. */
+export interface Carrier {
+  method(className: string, name: string): CarriedMethod<RowSubject> | undefined;
+  writer(className: string): Writer<RowSubject> | undefined;
 }
 
 const noPart = Object.freeze({ name: '' });
@@ -39,9 +47,11 @@ export class Engine implements Provider<RowSubject> {
   readonly #bound: ReadonlyMap<string, Bound>;
 
   readonly #pages: PageBook;
+  readonly #carrier: Carrier | undefined;
 
-  constructor({ store, schemas, rows, readings, canonical, onStale = () => {} }: EngineOptions) {
+  constructor({ store, schemas, rows, readings, canonical, carrier, onStale = () => {} }: EngineOptions) {
     this.#store = store;
+    this.#carrier = carrier;
     this.#readings = readings;
     this.#canonical = canonical;
     this.#bound = bind(schemas, rows, readings);
@@ -53,7 +63,10 @@ export class Engine implements Provider<RowSubject> {
   }
 
   #index({ legs }: Route): void {
-    for (const leg of legs) if (leg.kind !== 'all') this.#store.index(leg.of, leg.field);
+    for (const leg of legs) {
+      const by = fieldOf(leg);
+      if (by) this.#store.index(by.of, by.field);
+    }
   }
 
   #in(namespace: string): Bound | undefined {
@@ -82,6 +95,12 @@ export class Engine implements Provider<RowSubject> {
     return (
       bound && this.#pages.pages([...(bound.rows.get(className) ?? []), ...(bound.associations.get(className) ?? [])])
     );
+  }
+
+  place(subject: RowSubject): KeptPlace | undefined {
+    if (subject.kind === 'tie') return undefined;
+    const page = this.#pages.page(subject);
+    return page && { page, mark: subject.keys.join('\u0000') };
   }
 
   *#all(row: BoundRow): Iterable<Provided> {
@@ -165,6 +184,37 @@ export class Engine implements Provider<RowSubject> {
   #byUuid(row: BoundRow, uuid: string): readonly Provided[] {
     const ref = this.#store.byUuid(row.element.of as XenClass, uuid);
     return ref === undefined ? [] : this.subjects(row, ref);
+  }
+
+  /** The instances by which a record shows in a class, of whatever row. */
+  faces(namespace: string, className: string, ref: string): readonly Provided[] {
+    return (this.#in(namespace)?.rows.get(className) ?? []).flatMap((row) => this.subjects(row, ref));
+  }
+
+  recognize(namespace: string, path: InstancePath): Provided | undefined {
+    const get = (name: string): string | undefined => {
+      const value = path.keys.find((key) => sameName(key.name, name))?.value;
+      return value === undefined || typeof value === 'object' ? undefined : String(value);
+    };
+    for (const row of this.#in(namespace)?.rows.get(path.className) ?? []) {
+      const identity = row.identify(get);
+      if (identity === undefined) continue;
+      const candidates = identity === 'search' ? [...this.#all(row)] : this.#byUuid(row, identity.uuid);
+      // Of what has to be searched for, there is mostly but one: a service, whatever it is called.
+      if (identity === 'search' && candidates.length > 1) continue;
+      const part = identity === 'search' ? undefined : identity.part;
+      const named = candidates.find((candidate) => candidate.part.name === part) ?? candidates[0];
+      if (named && shown(named, namespace)) return named;
+    }
+    return undefined;
+  }
+
+  method(className: string, name: string): CarriedMethod<RowSubject> | undefined {
+    return this.#carrier?.method(className, name);
+  }
+
+  writer(className: string): Writer<RowSubject> | undefined {
+    return this.#carrier?.writer(className);
   }
 
   #findTied(association: BoundAssociation, namespace: string, { keys }: InstancePath): Tied | undefined {

@@ -11,15 +11,27 @@ type TextField<C extends XenClass> = {
         : never;
 }[keyof Records[C] & string];
 
+/** The fields of a record of `D` that lead to one of `C`: references to it, and texts, which may hold its uuid. */
+type FieldTo<C extends XenClass, D extends XenClass> =
+  | TextField<D>
+  | { [F in RefField<D>]: Follow<D, F> extends C ? F : never }[RefField<D>];
+
 /**
  * A step from record to record: a reference field; `field=class`: the record of that class whose uuid the field holds
- * (`obj_uuid=VM`); or `@class`: every record of that class, whatever one comes from (`@pool` and `@server` are single:
- * there is one of each).
+ * (`obj_uuid=VM`); `<class.field`: every record of that class whose field holds the reference or the uuid of the one
+ * that one comes from (`<message.obj_uuid`); or `@class`: every record of that class, whatever one comes from (`@pool`
+ * and `@server` are single: there is one of each).
  */
-export type Step<C extends XenClass> = RefField<C> | `${TextField<C>}=${XenClass}` | `@${XenClass}`;
+export type Step<C extends XenClass> =
+  | RefField<C>
+  | `${TextField<C>}=${XenClass}`
+  | { [D in XenClass]: `<${D}.${FieldTo<C, D>}` }[XenClass]
+  | `@${XenClass}`;
 
 /** The class that a step leads to. */
-export type Next<C extends XenClass, S> = S extends `@${infer D extends XenClass}`
+export type Next<C extends XenClass, S> = S extends
+  | `@${infer D extends XenClass}`
+  | `<${infer D extends XenClass}.${string}`
   ? D
   : S extends `${string}=${infer D extends XenClass}`
     ? D
@@ -41,7 +53,7 @@ export type Checked<C extends XenClass, P extends Steps> = P extends readonly [i
 
 type IsSet<C extends XenClass, S> = S extends '@pool' | '@server'
   ? false
-  : S extends `@${string}`
+  : S extends `@${string}` | `<${string}`
     ? true
     : S extends keyof Records[C]
       ? Records[C][S] extends readonly unknown[]

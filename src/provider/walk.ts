@@ -1,9 +1,12 @@
 import { classFields } from '../xenapi/datamodel.generated.js';
-import type { XenClass } from '../xenapi/records.js';
+import { ownFields, type XenClass } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import type { Steps } from './path.js';
 
-/** A step made ready: a reference field with where it leads, a field that holds a uuid, or every record of a class. */
+/**
+ * A step made ready: a reference field with where it leads, a field that holds a uuid, one of these walked backward, or
+ * every record of a class.
+ */
 type Leg =
   | {
       readonly kind: 'field';
@@ -19,10 +22,17 @@ type Leg =
       readonly path: readonly string[];
       readonly to: XenClass;
     }
+  | { readonly kind: 'inverse'; readonly of: XenClass; readonly to: XenClass; readonly leg: Held | Joined }
   | { readonly kind: 'all'; readonly of: XenClass; readonly to: XenClass };
 
 type Held = Extract<Leg, { kind: 'field' }>;
 type Joined = Extract<Leg, { kind: 'uuid' }>;
+
+/** The field of a class by which the leg leads from record to record, and whose inverse it needs. */
+export function fieldOf(leg: Leg): { readonly of: XenClass; readonly field: string } | undefined {
+  if (leg.kind === 'all') return undefined;
+  return leg.kind === 'inverse' ? leg.leg : leg;
+}
 
 /** A path made ready to be walked both ways. */
 export interface Route {
@@ -36,7 +46,7 @@ export interface Route {
 const single: ReadonlySet<string> = new Set(['pool', 'server']);
 
 const typesOf = (of: XenClass): Readonly<Record<string, string>> | undefined =>
-  (classFields as Readonly<Record<string, Readonly<Record<string, string>>>>)[of];
+  (classFields as Readonly<Record<string, Readonly<Record<string, string>>>>)[of] ?? ownFields[of];
 
 /** Where a reference field leads, by the XenAPI data model; undefined for a field that is no reference. */
 export function fieldTarget(
@@ -49,7 +59,7 @@ export function fieldTarget(
 }
 
 /** A step by value: `field=class`, or `map.key=class`. */
-function joined(of: XenClass, step: string): Leg {
+function joined(of: XenClass, step: string): Joined {
   const [field, to] = step.split('=') as [string, XenClass];
   const dot = field.indexOf('.');
   const path = dot < 0 ? [field] : [field.slice(0, dot), field.slice(dot + 1)];
@@ -59,13 +69,28 @@ function joined(of: XenClass, step: string): Leg {
   return { kind: 'uuid', of, field, path, to };
 }
 
+/** A step backward: `<class.field`, where the field is a reference or holds the uuid. */
+function inverse(of: XenClass, step: string): Leg {
+  const dot = step.indexOf('.');
+  const [to, field] = [step.slice(1, dot) as XenClass, step.slice(dot + 1)];
+  if (!typesOf(to)) throw new Error(`${step}: the XenAPI data model has no class ${to}`);
+  const target = fieldTarget(to, field);
+  if (target && target.to !== of) throw new Error(`${step}: ${to}.${field} leads to ${target.to}, not to ${of}`);
+  const leg: Held | Joined = target ? { kind: 'field', of: to, field, ...target } : joined(to, `${field}=${of}`);
+  return { kind: 'inverse', of, to, leg };
+}
+
 function leg(of: XenClass, step: string): Leg {
   if (step.startsWith('@')) return { kind: 'all', of, to: step.slice(1) as XenClass };
+  if (step.startsWith('<')) return inverse(of, step);
   if (step.includes('=')) return joined(of, step);
   const target = fieldTarget(of, step);
   if (!target) throw new Error(`${of}.${step} is not a reference field of the XenAPI data model`);
   return { kind: 'field', of, field: step, ...target };
 }
+
+const severalAhead = (leg: Leg): boolean =>
+  leg.kind === 'field' ? leg.many : leg.kind === 'inverse' || (leg.kind === 'all' && !single.has(leg.to));
 
 /** Throws where a step is no reference field: a row is wrong then. */
 export function route(of: XenClass, steps: Steps): Route {
@@ -76,7 +101,7 @@ export function route(of: XenClass, steps: Steps): Route {
     legs.push(next);
     at = next.to;
   }
-  const many = legs.some((l) => (l.kind === 'field' ? l.many : l.kind === 'all' && !single.has(l.to)));
+  const many = legs.some(severalAhead);
   return { of, to: at, legs, many };
 }
 
@@ -85,10 +110,13 @@ export function forward(view: View, { legs }: Route, ref: string): readonly stri
   let refs: readonly string[] = [ref];
   for (const next of legs) {
     if (next.kind === 'all') refs = view.refs(next.to);
-    else refs = next.kind === 'uuid' ? named(view, next, refs) : held(view, next, refs);
+    else refs = next.kind === 'inverse' ? holders(view, next.leg, refs) : ahead(view, next, refs);
   }
   return refs;
 }
+
+const ahead = (view: View, next: Held | Joined, refs: readonly string[]): readonly string[] =>
+  next.kind === 'uuid' ? named(view, next, refs) : held(view, next, refs);
 
 /** The record whose uuid the field holds. */
 function byValue(view: View, { of, path: [field, key], to }: Joined, ref: string): string | undefined {
@@ -126,7 +154,8 @@ export function backward(view: View, { legs }: Route, target: string): readonly 
   let refs: readonly string[] = [target];
   for (const last of [...legs].reverse()) {
     if (refs.length === 0) return refs;
-    refs = last.kind === 'all' ? view.refs(last.of) : holders(view, last, refs);
+    if (last.kind === 'all') refs = view.refs(last.of);
+    else refs = last.kind === 'inverse' ? ahead(view, last.leg, refs) : holders(view, last, refs);
   }
   return refs;
 }
@@ -146,6 +175,7 @@ export function first(view: View, { legs }: Route, ref: string): string | undefi
   for (const next of legs) {
     if (next.kind === 'all') at = view.refs(next.to)[0];
     else if (next.kind === 'uuid') at = byValue(view, next, at);
+    else if (next.kind === 'inverse') at = holders(view, next.leg, [at])[0];
     else {
       const value = (view.get(next.of, at) as Readonly<Record<string, any>> | undefined)?.[next.field];
       at = Array.isArray(value) ? value.find((one) => view.get(next.to, one) !== undefined) : value;

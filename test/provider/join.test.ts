@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { compileSchema } from '../../src/mof/compile.js';
 import { textSource } from '../../src/mof/source.js';
 import { association } from '../../src/provider/association.js';
-import type { Rows } from '../../src/provider/binding.js';
+import { bind, type Rows } from '../../src/provider/binding.js';
 import { disagreements } from '../../src/provider/check.js';
+import { Dependence } from '../../src/provider/dependence.js';
 import { element } from '../../src/provider/element.js';
 import { Engine } from '../../src/provider/engine.js';
 import type { RowSubject } from '../../src/provider/subject.js';
@@ -13,7 +14,7 @@ import { RecordStore } from '../../src/xenapi/store.js';
 const mof = `
 Qualifier Key : boolean = false, Scope(property, reference), Flavor(DisableOverride, ToSubclass);
 Qualifier Association : boolean = false, Scope(association), Flavor(DisableOverride, ToSubclass);
-class T_System { [Key] string CreationClassName; [Key] string Name; };
+class T_System { [Key] string CreationClassName; [Key] string Name; string Alerts[]; };
 class T_Alert { [Key] string InstanceID; string Owner; };
 class T_Image { [Key] string InstanceID; };
 class T_Firmware {
@@ -21,10 +22,16 @@ class T_Firmware {
   [Key] uint16 TargetOperatingSystem;
 };
 [Association] class T_About { [Key] T_Alert REF Antecedent; [Key] T_System REF Dependent; };
+[Association] class T_Concerned { [Key] T_System REF Antecedent; [Key] T_Alert REF Dependent; };
+[Association] class T_Saved { [Key] T_Image REF Antecedent; [Key] T_System REF Dependent; };
 [Association] class T_Parent { [Key] T_Image REF Child; [Key] T_Image REF Parent; };
 `;
 
-const system = element('T_System', 'VM', { key: { form: 'system' }, properties: {} });
+const system = element('T_System', 'VM', {
+  reads: { alerts: ['<message.obj_uuid'] },
+  key: { form: 'system' },
+  properties: { Alerts: { calc: (_vm, { alerts }) => alerts.map(({ name }) => name) } },
+});
 const alert = element('T_Alert', 'message', {
   reads: { vm: ['obj_uuid=VM'] },
   key: { form: 'setting' },
@@ -49,6 +56,8 @@ const rows: Rows = {
   elements: [system, alert, image, firmware],
   associations: [
     association('T_About', ['Antecedent', alert], ['Dependent', system], ['obj_uuid=VM']),
+    association('T_Concerned', ['Antecedent', system], ['Dependent', alert], ['<message.obj_uuid']),
+    association('T_Saved', ['Antecedent', image], ['Dependent', system], ['<VM.suspend_VDI']),
     association('T_Parent', ['Child', image], ['Parent', image], ['sm_config.vhd-parent=VDI']),
   ],
 };
@@ -59,6 +68,10 @@ const refused = (): unknown => [
   element('X', 'message', { reads: { a: ['nowhere=VM'] }, key: { form: 'setting' }, properties: {} }),
   // @ts-expect-error a reference is no uuid
   element('X', 'VBD', { reads: { a: ['VM=VM'] }, key: { form: 'setting' }, properties: {} }),
+  // @ts-expect-error VM.suspend_VDI leads to a VDI
+  element('X', 'VBD', { reads: { a: ['<VM.suspend_VDI'] }, key: { form: 'setting' }, properties: {} }),
+  // @ts-expect-error message has no such field
+  element('X', 'VM', { reads: { a: ['<message.nowhere'] }, key: { form: 'setting' }, properties: {} }),
   // @ts-expect-error no such class
   element('X', 'message', { reads: { a: ['obj_uuid=Vm'] }, key: { form: 'setting' }, properties: {} }),
 ];
@@ -75,10 +88,10 @@ function filled(): { engine: Engine; store: RecordStore } {
     canonical: (name) => name,
   });
   store.apply([
-    { of: 'VM', ref: 'R:v1', after: { uuid: 'v1', name_label: 'one' } },
+    { of: 'VM', ref: 'R:v1', after: { uuid: 'v1', name_label: 'one', suspend_VDI: 'R:d1' } },
     { of: 'VM', ref: 'R:v2', after: { uuid: 'v2', name_label: 'two' } },
-    { of: 'message', ref: 'R:m1', after: { uuid: 'm1', cls: 'VM', obj_uuid: 'v1' } },
-    { of: 'message', ref: 'R:m2', after: { uuid: 'm2', cls: 'VM', obj_uuid: 'v1' } },
+    { of: 'message', ref: 'R:m1', after: { uuid: 'm1', name: 'STARTED', cls: 'VM', obj_uuid: 'v1' } },
+    { of: 'message', ref: 'R:m2', after: { uuid: 'm2', name: 'CRASHED', cls: 'VM', obj_uuid: 'v1' } },
     { of: 'message', ref: 'R:m3', after: { uuid: 'm3', cls: 'VM', obj_uuid: 'gone' } },
     { of: 'VDI', ref: 'R:d1', after: { uuid: 'd1', sm_config: {} } },
     { of: 'VDI', ref: 'R:d2', after: { uuid: 'd2', sm_config: { 'vhd-parent': 'd1' } } },
@@ -91,7 +104,9 @@ function filled(): { engine: Engine; store: RecordStore } {
 const all = (engine: Engine, cls: string): RowSubject[] => [...engine.enumerate('root/cimv2', cls)];
 const keyOf = (engine: Engine, subject: RowSubject): unknown => engine.path('root/cimv2', subject).keys.at(-1)?.value;
 const others = (engine: Engine, subject: RowSubject, role: string): unknown[] =>
-  [...engine.ties('root/cimv2', subject, { role })].map(({ other }) => keyOf(engine, other));
+  [
+    ...engine.ties('root/cimv2', subject, { role, association: (name) => name === 'T_About' || name === 'T_Parent' }),
+  ].map(({ other }) => keyOf(engine, other));
 
 describe('a step that joins by value', () => {
   test('leads from the field to the record of that uuid, and back', () => {
@@ -128,6 +143,60 @@ describe('a step that joins by value', () => {
     expect(() => route('message', ['timestamp=VM'])).toThrow('message.timestamp holds no text that could be a uuid');
     expect(() => route('message', ['obj_uuid=Vm'])).toThrow('the XenAPI data model has no class Vm');
     expect(() => route('VDI', ['sm_config=VDI'])).toThrow('VDI.sm_config holds no text');
+  });
+});
+
+describe('a step backward', () => {
+  const alerts = (engine: Engine, at: number): unknown => {
+    const { shape, values } = engine.instance('root/cimv2', all(engine, 'T_System')[at]!);
+    return values[shape.properties.findIndex(({ name }) => name === 'Alerts')];
+  };
+
+  test('leads from a record to those whose field holds its uuid, or its reference, and back', () => {
+    const { engine } = filled();
+    const [one, two] = all(engine, 'T_System');
+    const [first] = all(engine, 'T_Alert');
+    const [base, leaf] = all(engine, 'T_Image');
+    const named = (association: string, subject: RowSubject): unknown[] =>
+      [...engine.ties('root/cimv2', subject, { association: (name) => name === association })].map(({ other }) =>
+        keyOf(engine, other),
+      );
+    expect(named('T_Concerned', one!)).toEqual(['Xen:m1', 'Xen:m2']);
+    expect(named('T_Concerned', two!)).toEqual([]);
+    expect(named('T_Concerned', first!)).toEqual(['v1']);
+    expect(named('T_Saved', base!)).toEqual(['v1']);
+    expect(named('T_Saved', leaf!)).toEqual([]);
+    expect(named('T_Saved', one!)).toEqual(['Xen:d1']);
+    expect(all(engine, 'T_Concerned')).toHaveLength(2);
+  });
+
+  test('is followed by what a row reads, and makes what it read stale (decisions.md 8)', () => {
+    const { engine, store } = filled();
+    expect([alerts(engine, 0), alerts(engine, 1)]).toEqual([['STARTED', 'CRASHED'], []]);
+    const bound = [...bind(schemas, rows, { sample: () => undefined, refresh: () => undefined }).values()];
+    const dependence = new Dependence(
+      bound.flatMap((one) => [...one.rows].flat()),
+      bound.flatMap((one) => [...one.associations].flat()),
+    );
+    const before = store.get('message', 'R:m2')!;
+    const moved = { of: 'message', ref: 'R:m2', before, after: { ...before, obj_uuid: 'v2' } } as const;
+    const touched = () => ({
+      rows: [...dependence.rows(store, moved)].map(([{ cls }, ref]) => `${cls.name} ${ref}`),
+      ties: [...dependence.ties(store, moved)].map(([{ cls }, ref]) => `${cls.name} ${ref}`),
+    });
+    expect(touched().rows).toContain('T_System R:v1');
+    expect(touched().ties).toContain('T_Concerned R:v1');
+    store.apply([moved]);
+    expect(touched().rows).toContain('T_System R:v2');
+    expect(touched().ties).toContain('T_Concerned R:v2');
+    expect([alerts(engine, 0), alerts(engine, 1)]).toEqual([['STARTED'], ['CRASHED']]);
+  });
+
+  test('needs a field that leads there', () => {
+    expect(route('VM', ['<message.obj_uuid']).many).toBe(true);
+    expect(() => route('VBD', ['<VM.suspend_VDI'])).toThrow('VM.suspend_VDI leads to VDI, not to VBD');
+    expect(() => route('VM', ['<message.priority'])).toThrow('message.priority holds no text');
+    expect(() => route('VM', ['<Message.obj_uuid'])).toThrow('the XenAPI data model has no class Message');
   });
 });
 
