@@ -30,6 +30,7 @@ export function guarded<S extends Subject>(
       check(className);
       return provider.pages?.(namespace, className);
     },
+    place: (subject) => provider.place?.(subject),
     find: (namespace, path) => {
       check(path.className);
       return provider.find(namespace, path);
@@ -38,6 +39,12 @@ export function guarded<S extends Subject>(
       check();
       return provider.ties(namespace, subject, filter);
     },
+    recognize: (namespace, path) => {
+      check(path.className);
+      return provider.recognize?.(namespace, path);
+    },
+    method: (className, name) => provider.method?.(className, name),
+    writer: (className) => provider.writer?.(className),
     path: (namespace, subject) => provider.path(namespace, subject),
     instance: (namespace, subject, wanted) => provider.instance(namespace, subject, wanted),
     ready: (subjects, wanted) => provider.ready(subjects, wanted),

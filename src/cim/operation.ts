@@ -67,10 +67,18 @@ export interface Page {
   paths(): Iterable<InstancePath>;
 }
 
+/** Where an instance lies that may be kept: on which page, and what tells it from the others there. */
+export interface KeptPlace {
+  readonly page: Page;
+  readonly mark: string;
+}
+
 /** Instances are pulled one by one while the answer is written; the iterable may throw a CimError at any step. */
 export type Result =
   | { readonly kind: 'void' }
   | { readonly kind: 'instance'; readonly item: CimInstance; readonly selection: Selection }
+  /** The same, whole, of which the encoding may be kept. */
+  | { readonly kind: 'keptInstance'; readonly place: KeptPlace; readonly make: () => CimInstance }
   /** Each with its path: EnumerateInstances. */
   | { readonly kind: 'namedInstances'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
   | { readonly kind: 'instanceNames'; readonly items: Iterable<InstancePath> }

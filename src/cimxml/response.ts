@@ -2,8 +2,9 @@ import { CimError } from '../cim/error.js';
 import type { Call, Result } from '../cim/operation.js';
 import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
+import { encodeInstance } from './instance-out.js';
 import type { Place } from './path-out.js';
-import { encodePage, encodeResult, isBare, type PagedResult } from './result.js';
+import { encodePage, encodeResult, isBare, type KeptResult, type PagedResult, type Pieced } from './result.js';
 import { version } from './version.js';
 
 /** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
@@ -115,20 +116,44 @@ function* encodePages(
   }
 }
 
+/** Sets what is kept of single instances apart from whole pages. */
+const markOf = (mark: string): string => `=${mark}`;
+
+function encodeKept({ place: { page, mark }, make }: KeptResult, { cache }: EncodeOptions): string {
+  const known = cache?.get(page, markOf(mark));
+  if (known) return known.bytes.toString('utf8');
+  const text = encodeInstance(make(), { classOrigin: false });
+  cache?.put(page, markOf(mark), { bytes: Buffer.from(text, 'utf8'), items: 1 });
+  return text;
+}
+
+function* encodePieces(
+  reply: Reply,
+  result: Pieced,
+  sheet: Sheet,
+  tally: Tally,
+  options: EncodeOptions,
+): Generator<Buffer> {
+  const place: Place = { host: options.host, namespace: reply.namespace };
+  const limit = options.chunk ?? chunkLength;
+  const counted = !isBare(result) && result.kind !== 'value';
+  for (const piece of encodeResult(result, place)) {
+    sheet.write(piece);
+    if (counted) tally.instances++;
+    if (sheet.length >= limit) yield sheet.flush();
+  }
+}
+
 function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
   const { result } = reply;
   if (result instanceof CimError) throw result;
-  const place: Place = { host: options.host, namespace: reply.namespace };
-  const limit = options.chunk ?? chunkLength;
   const bare = isBare(result);
   if (!bare) sheet.write('<IRETURNVALUE>');
   if (result.kind === 'pages') yield* encodePages(result, sheet, tally, options);
-  else
-    for (const piece of encodeResult(result, place)) {
-      sheet.write(piece);
-      if (!bare && result.kind !== 'value') tally.instances++;
-      if (sheet.length >= limit) yield sheet.flush();
-    }
+  else if (result.kind === 'keptInstance') {
+    sheet.write(encodeKept(result, options));
+    tally.instances++;
+  } else yield* encodePieces(reply, result, sheet, tally, options);
   if (!bare) sheet.write('</IRETURNVALUE>');
 }
 

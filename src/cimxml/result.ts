@@ -33,7 +33,10 @@ function namedInstance(item: CimInstance, selection: Selection): string {
 }
 
 /** Every other result. */
-export type Pieced = Exclude<Result, PagedResult>;
+export type Pieced = Exclude<Result, PagedResult | KeptResult>;
+
+/** An instance of which the encoding may be kept. */
+export type KeptResult = Extract<Result, { readonly kind: 'keptInstance' }>;
 
 /** A result whose items come in pages, each encoded as a whole. */
 export type PagedResult = Extract<Result, { readonly kind: 'pages' }>;

@@ -85,10 +85,20 @@ async function fetched(namespace: Namespace, path: InstancePath, wanted?: NameSe
   return namespace.renaming.outwardInstance(provider.instance(namespace.name, subject, wanted));
 }
 
+/** An instance that its provider can tell to be unchanged; undefined under an alias, whose paths are made anew. */
+function keptInstance(namespace: Namespace, path: InstancePath): Result | undefined {
+  if (namespace.name !== namespace.shown) return undefined;
+  const { provider, subject } = locate(namespace, path, 'INVALID_CLASS');
+  const place = provider.place?.(subject);
+  return place && { kind: 'keptInstance', place, make: () => provider.instance(namespace.name, subject) };
+}
+
 export async function getInstance(
   namespace: Namespace,
   { InstanceName, IncludeClassOrigin, PropertyList }: InstanceView & { readonly InstanceName: InstancePath },
 ): Promise<Result> {
+  const kept = PropertyList === null && !IncludeClassOrigin ? keptInstance(namespace, InstanceName) : undefined;
+  if (kept) return kept;
   const written = selection(PropertyList, IncludeClassOrigin);
   return { kind: 'instance', item: await fetched(namespace, InstanceName, written.properties), selection: written };
 }

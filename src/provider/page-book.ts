@@ -31,6 +31,8 @@ type Touches = Map<BoundRow, Map<string, string>>;
 
 const isRow = (bound: BoundRow | BoundAssociation): bound is BoundRow => 'element' in bound;
 
+const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
+
 function pagedAs(association: BoundAssociation): Paged {
   const { pair, properties } = association.declared;
   const telling = pair !== undefined || Object.values(properties).some((spec) => 'calc' in spec);
@@ -72,9 +74,14 @@ export class PageBook {
     }
   }
 
+  /** The page on which an instance of a row lies; undefined where a property changes without notice. */
+  page({ row, record }: Provided): Page | undefined {
+    return isKept(row) ? this.#set(row).page(record.uuid) : undefined;
+  }
+
   /** The pages of rows and associations of one class; undefined where a property changes without notice. */
   pages(bound: readonly (BoundRow | BoundAssociation)[]): Iterable<Page> | undefined {
-    if (bound.some((one) => isRow(one) && (one.volatile.includes(true) || one.element.shown))) return undefined;
+    if (bound.some((one) => isRow(one) && !isKept(one))) return undefined;
     return this.#all(bound.map((one) => this.#set(one)));
   }
 

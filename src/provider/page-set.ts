@@ -38,6 +38,16 @@ export class PageSet {
     }
   }
 
+  /** The page of the record with this uuid. */
+  page(uuid: string): Page {
+    this.#fit();
+    const i = Math.max(0, position(this.#bounds, (bound) => bound <= uuid) - 1);
+    const [low, high] = [this.#bounds[i] ?? '', this.#bounds[i + 1]];
+    const page = this.#pages[i] ?? this.#make(() => this.#between(low, high));
+    this.#pages[i] = page;
+    return page;
+  }
+
   /** The record's instances have changed, have come or have gone. */
   touch(uuid: string): void {
     const i = position(this.#bounds, (bound) => bound <= uuid) - 1;

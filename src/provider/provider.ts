@@ -1,7 +1,9 @@
 import type { CimInstance } from '../cim/instance.js';
-import type { NameSet } from '../cim/name.js';
-import type { Page } from '../cim/operation.js';
+import type { NameMap, NameSet } from '../cim/name.js';
+import type { KeptPlace, Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
+import type { Principal } from '../cim/principal.js';
+import type { CimValue } from '../cim/value.js';
 
 /** One instance before any property is worked out. What it is inside is its provider's own affair. */
 export interface Subject {
@@ -28,9 +30,51 @@ export interface TieFilter {
   readonly resultRole?: string;
 }
 
+/** A call of a method, its parameters checked against their declarations; one that was left out is not among them. */
+export interface Invocation<S extends Subject> {
+  readonly namespace: string;
+  readonly subject: S;
+  readonly input: NameMap<CimValue>;
+  readonly caller: Principal;
+}
+
+/** What a method gives: its return value, and output parameters by name. Those that are left out are NULL. */
+export interface MethodAnswer {
+  readonly returned: number;
+  readonly output: Readonly<Record<string, CimValue>>;
+}
+
+/** A method that somebody carries out. `read` methods change nothing, and so anybody may call them. */
+export interface CarriedMethod<S extends Subject = Subject> {
+  readonly access: 'read' | 'write';
+  run(invocation: Invocation<S>): Promise<MethodAnswer>;
+}
+
+/** New values of properties, each of its declared type; the instance is given as it is before. */
+export interface Modification<S extends Subject> {
+  readonly namespace: string;
+  readonly subject: S;
+  readonly changes: NameMap<CimValue>;
+  readonly caller: Principal;
+}
+
+/** What can be written of a class: absent members cannot. All reject with a CimError. */
+export interface Writer<S extends Subject = Subject> {
+  /** Whether the property can be given a new value. */
+  writable(property: string): boolean;
+  modify?(modification: Modification<S>): Promise<void>;
+  remove?(removal: Omit<Modification<S>, 'changes'>): Promise<void>;
+  /** Makes an instance of what is given and tells its path. */
+  create?(creation: {
+    readonly namespace: string;
+    readonly instance: CimInstance;
+    readonly caller: Principal;
+  }): Promise<InstancePath>;
+}
+
 /**
  * What the operations ask of those who have instances. All of it is synchronous and reads memory, but for `ready`,
- * which fetches what only a live reading can tell.
+ * which fetches what only a live reading can tell, and for methods and writing.
  */
 export interface Provider<S extends Subject = Subject> {
   /** The exact classes that can have instances in the namespace. */
@@ -42,6 +86,8 @@ export interface Provider<S extends Subject = Subject> {
    * where they cannot be kept: a live or volatile property changes without notice.
    */
   pages?(namespace: string, className: string): Iterable<Page> | undefined;
+  /** The page on which the instance lies, and its mark there; undefined where it cannot be kept. */
+  place?(subject: S): KeptPlace | undefined;
   /** The instance that the path names; undefined when there is none (CIM_ERR_NOT_FOUND). Association instances too. */
   find(namespace: string, path: InstancePath): S | undefined;
   /** The associations of the instance, each (tie, role) once. Costs what it returns. */
@@ -50,6 +96,12 @@ export interface Provider<S extends Subject = Subject> {
   path(namespace: string, subject: S): InstancePath;
   /** The instance with its path. With `wanted`, properties outside it may be left NULL; the shape stays whole. */
   instance(namespace: string, subject: S, wanted?: NameSet): CimInstance;
+  /** The instance that the path's identifying key names, whatever its class and its other keys say (decisions.md 24). */
+  recognize?(namespace: string, path: InstancePath): S | undefined;
+  /** What carries out the method for instances of exactly this class; undefined where nobody does. */
+  method?(className: string, name: string): CarriedMethod<S> | undefined;
+  /** What can be written of exactly this class; undefined where nothing can. */
+  writer?(className: string): Writer<S> | undefined;
   /** Resolves when `instance` can give the live properties of these subjects; undefined when it can already. */
   ready(subjects: readonly S[], wanted?: NameSet): Promise<void> | undefined;
 }

@@ -107,3 +107,18 @@ test('after any change, what is kept is what would be made', () => {
     look();
   }
 }, 120_000);
+
+test('an instance is kept under its page as long as it is the same', () => {
+  const [ns, cim] = ['root/cimv2', 'Xen_ComputerSystem'];
+  const first = () => [...pool.engine.enumerate(ns, cim)][0]!;
+  const place = pool.engine.place(first())!;
+  expect([...place.page.paths()].map(canonicalPath)).toContain(canonicalPath(pool.engine.path(ns, first())));
+  expect(pool.engine.place(first())).toEqual(place);
+  expect(pool.engine.place(first())?.page).toBe(place.page);
+  const subject = first();
+  if (subject.kind !== 'row') throw new Error('a machine is a row');
+  pool.store.apply([{ of: 'VM', ref: subject.ref, after: { ...subject.record, name_label: 'renamed' } }]);
+  expect(pool.engine.place(first())?.page).not.toBe(place.page);
+  const [ties] = [...pool.engine.enumerate(ns, 'Xen_HostedComputerSystem')];
+  expect(pool.engine.place(ties!)).toBeUndefined();
+});
