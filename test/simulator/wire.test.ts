@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect as openSocket } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { connect, instant, post, type TestClient } from './client.js';
@@ -214,4 +215,26 @@ describe('HTTP (facts 1.1)', () => {
     await post(simulator.url, 'Async.VM.clone', [client.session, 'x', 'y']);
     expect(Object.fromEntries(simulator.calls())).toEqual({ 'VM.get_all': 1, 'Async.VM.clone': 1 });
   });
+});
+
+it('no body brings it down: the answer is an RPC’s or HTTP 500', async () => {
+  const seeds = [
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'VM.get_all_records_where', params: ['x', 'field "a" = "b"'] }),
+    '<methodCall><methodName>VM.start</methodName><params><param><value><struct><member><name>a</name><value>1</value>' +
+      '</member></struct></value></param><param><value><array><data><value/></data></array></value></param></params></methodCall>',
+  ];
+  const mutated = fc
+    .tuple(fc.constantFrom(...seeds), fc.nat(), fc.nat(40), fc.string({ unit: 'binary', maxLength: 12 }))
+    .map(([seed, at, cut, text]) => {
+      const start = at % seed.length;
+      return seed.slice(0, start) + text + seed.slice(start + cut);
+    });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('/', '/jsonrpc'), mutated, async (path, body) => {
+      const { status } = await send(path, body, { connection: 'close' });
+      expect([200, 500]).toContain(status);
+    }),
+    { numRuns: 150 },
+  );
+  expect(await client.call('pool.get_all')).toHaveLength(1);
 });
