@@ -47,10 +47,11 @@ export async function demoEngine(size = 'demo') {
     throw error;
   });
   const simulator = await startSimulator({ port: 0, size });
-  const { db } = simulator;
+  const { db, world } = simulator;
   store.apply(
     db.classes.flatMap((of) => [...db.entries(of)].map(([ref, after]) => ({ of, ref: ref as string, after }))),
   );
+  store.apply([...world.messages.entries].map(([ref, after]) => ({ of: 'message' as const, ref, after })));
   await simulator.stop();
   store.apply([{ of: 'server', ref: 'server', after: server }]);
   const engine = new Engine({
