@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { agent } from './client.js';
 import { hostile } from './hostile.js';
 import { type Effort, enumerating, type Figure, getting, starting, startPair } from './measure.js';
+import { scaling } from './scaling.js';
 import { spreadText } from './statistic.js';
 
 /*
- * npm run bench [-- quick|full|hostile]: what the bridge reaches, beside what a bare Node http server reaches on the same machine in
+ * npm run bench [-- quick|full|classes|hostile]: what the bridge reaches, beside what a bare Node http server reaches on the same machine in
  * the same run. Simulator, bridge and bare server are processes of their own. Every figure is the median of alternating
  * rounds, with the lowest and the highest.
  */
@@ -71,10 +72,12 @@ setTimeout(() => {
 const mode = process.argv[2] ?? 'full';
 if (mode === 'hostile') {
   await hostile();
+} else if (mode === 'classes') {
+  await scaling();
 } else if (mode === 'quick' || mode === 'full') {
   await main(mode);
 } else {
-  console.error(`bench: wanted quick, full or hostile; got "${mode}"`);
+  console.error(`bench: wanted quick, full, classes or hostile; got "${mode}"`);
   process.exit(2);
 }
 agent.destroy();
