@@ -33,6 +33,12 @@ const isRow = (bound: BoundRow | BoundAssociation): bound is BoundRow => 'elemen
 
 const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
 
+const shownToAll = ({ element }: BoundRow): boolean => element.shown === undefined;
+
+/** Whether the class may be listed by pages: those are the same for all who ask, and stay until a change is heard of. */
+const isPaged = (bound: BoundRow | BoundAssociation): boolean =>
+  isRow(bound) ? isKept(bound) && shownToAll(bound) : [...bound.from, ...bound.to].every(shownToAll);
+
 function pagedAs(association: BoundAssociation): Paged {
   const { pair, properties } = association.declared;
   const telling = pair !== undefined || Object.values(properties).some((spec) => 'calc' in spec);
@@ -79,10 +85,12 @@ export class PageBook {
     return isKept(row) ? this.#set(row).page(record.uuid) : undefined;
   }
 
-  /** The pages of rows and associations of one class; undefined where a property changes without notice. */
+  /**
+   * The pages of rows and associations of one class; undefined where a property changes without notice, or where not all
+   * who ask are shown the same (decisions.md 23).
+   */
   pages(bound: readonly (BoundRow | BoundAssociation)[]): Iterable<Page> | undefined {
-    if (bound.some((one) => isRow(one) && !isKept(one))) return undefined;
-    return this.#all(bound.map((one) => this.#set(one)));
+    return bound.every(isPaged) ? this.#all(bound.map((one) => this.#set(one))) : undefined;
   }
 
   *#all(sets: readonly PageSet[]): Iterable<Page> {

@@ -32,7 +32,7 @@ const server: ServerRecord = {
   uuid: 'b7a5b0f5-8c0e-4d0c-8f0e-1f2a3b4c5d6e',
   name: 'bridge.example',
   version: '0.0.0',
-  namespaces: [...schemas.keys()].map((name) => ({ name, aliases: [] })),
+  namespaces: [...schemas.keys()].map((name) => ({ name, aliases: name === 'root/interop' ? ['interop'] : [] })),
   pool: { reachable: true, since: '2026-11-22T10:00:00Z', reason: '' },
   listeners: [{ scheme: 'http', host: '127.0.0.1', port: 5988 }],
   started: '2026-11-22T10:00:00Z',
