@@ -1,8 +1,9 @@
-import { type Association, association } from '../provider/association.js';
+import { association } from '../provider/association.js';
 import { type Given, label, mebibyte } from '../provider/codec.js';
-import { type AnyElement, element } from '../provider/element.js';
-import { defaultCharacteristics, instanceIdOf } from '../provider/pattern.js';
+import { element } from '../provider/element.js';
+import { instanceIdOf } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { amounts, defines, has, limit, limits, type Role, units } from './allocation-limit.js';
 import { host } from './host.js';
 import { memoryPool } from './memory.js';
 import { networkConnectionPool } from './network.js';
@@ -63,43 +64,6 @@ export const networkCapabilities = element('Xen_NetworkConnectionAllocationCapab
   key: { form: 'member', owner: 'self', suffix: { text: 'NetworkConnectionAllocationCapabilities' } },
   properties: { ...shared, ...named('Connection allocation capabilities of a Xen network'), ...networkType },
 });
-
-type Role = 'Minimum' | 'Maximum' | 'Increment' | 'Default';
-interface Limit {
-  readonly name: string;
-  readonly role: Role;
-}
-
-/** The four settings that state what a pool can give, and what each is for (DSP1043). */
-const roles: Readonly<Record<Role, { readonly ValueRole: Given; readonly ValueRange: Given }>> = {
-  Minimum: { ValueRole: label('Supported'), ValueRange: label('Minimums') },
-  Maximum: { ValueRole: label('Supported'), ValueRange: label('Maximums') },
-  Increment: { ValueRole: label('Supported'), ValueRange: label('Increments') },
-  Default: { ValueRole: label('Default'), ValueRange: label('Point') },
-};
-
-const limits = (kind: string): (() => readonly Limit[]) => {
-  const made = (Object.keys(roles) as Role[]).map((role) => ({ name: `${kind}${role}`, role }));
-  return () => made;
-};
-
-/** What the limits of every pool say alike. */
-const limit = {
-  Weight: { value: 0 },
-  MappingBehavior: { value: label('Dedicated') },
-  ElementName: {
-    calc: ({ name_label }: { readonly name_label: string }, _reads: unknown, { role }: Limit) =>
-      `${role} of ${name_label}`,
-  },
-} as const;
-
-/** The same amount in the three properties that state it. */
-const amounts = <X, R>(of: (record: X, reads: R, role: Role) => Given) => {
-  const amount = { calc: (record: X, reads: R, part: Limit) => of(record, reads, part.role) };
-  return { VirtualQuantity: amount, Reservation: amount, Limit: amount };
-};
-
-const units = (unit: string) => ({ AllocationUnits: { value: unit }, VirtualQuantityUnits: { value: unit } });
 
 const memoryStep = 64n * mebibyte;
 const memoryDefault = 256n * mebibyte;
@@ -188,27 +152,6 @@ export const networkLimit = element('Xen_NetworkConnectionCapabilitiesSettingDat
     ConsumerVisibility: { value: label('Virtualized') },
   },
 });
-
-const column = (name: 'ValueRole' | 'ValueRange') => ({
-  calc: ({ part }: { readonly part: Limit }) => roles[part.role][name],
-  labels: ['Supported', 'Default', 'Minimums', 'Maximums', 'Increments', 'Point'].filter((text) =>
-    Object.values(roles).some((row) => row[name] === label(text)),
-  ),
-});
-
-const defines = (kind: string, setting: AnyElement, group: AnyElement): Association =>
-  association(`Xen_${kind}SettingsDefineCapabilities`, ['PartComponent', setting], ['GroupComponent', group], [], {
-    properties: {
-      PropertyPolicy: { value: label('Independent') },
-      ValueRole: column('ValueRole'),
-      ValueRange: column('ValueRange'),
-    },
-  });
-
-const has = (cim: string, what: AnyElement, which: AnyElement, path: readonly string[] = []): Association =>
-  association(cim, ['Capabilities', which], ['ManagedElement', what], path as never, {
-    properties: defaultCharacteristics,
-  });
 
 export const allocationAssociations = [
   defines('Memory', memoryLimit, memoryCapabilities),

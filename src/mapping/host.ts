@@ -16,6 +16,7 @@ export const hostState = states(
   {
     up: {
       EnabledState: label('Enabled'),
+      RequestedState: label('Enabled'),
       OperationalStatus: [label('OK')],
       Status: 'OK',
       StatusDescriptions: null,
@@ -24,6 +25,7 @@ export const hostState = states(
     },
     held: {
       EnabledState: label('Enabled but Offline'),
+      RequestedState: label('Disabled'),
       OperationalStatus: [label('Stopped')],
       Status: 'Stopped',
       StatusDescriptions: ['The host takes no machines'],
@@ -32,6 +34,7 @@ export const hostState = states(
     },
     away: {
       EnabledState: label('Disabled'),
+      RequestedState: label('Unknown'),
       OperationalStatus: [label('Lost Communication')],
       Status: 'Lost Comm',
       StatusDescriptions: ['The host does not answer'],
@@ -66,7 +69,7 @@ export const host = element('Xen_HostComputerSystem', 'host', {
     OtherDedicatedDescriptions: { value: ['Xen virtualization host'] },
     EnabledState: hostState('EnabledState'),
     EnabledDefault: { value: label('Enabled') },
-    RequestedState: { value: label('Enabled') },
+    RequestedState: hostState('RequestedState'),
     AvailableRequestedStates: hostState('AvailableRequestedStates'),
     HealthState: hostState('HealthState'),
     OperationalStatus: hostState('OperationalStatus'),

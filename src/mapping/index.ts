@@ -22,6 +22,7 @@ import {
   screenAccess,
   terminalAccess,
 } from './console-access.js';
+import { deviceAllocationAssociations, graphicsLimit, usbCapabilities, usbLimit } from './device-allocation.js';
 import { disk, diskAssociations, diskDrive, diskSetting } from './disk.js';
 import { endpointAssociations, guestAddress, hostAddress, hostLanEndpoint, remoteAccessPoint } from './endpoint.js';
 import {
@@ -42,6 +43,7 @@ import { memoryState, memoryStateAssociations } from './memory-state.js';
 import { hostMetricAssociations, hostMetrics } from './metric-host.js';
 import { machineMetricAssociations, machineMetrics } from './metric-machine.js';
 import { poolMetricAssociations, poolMetrics } from './metric-pool.js';
+import { metricServiceAssociations } from './metric-service.js';
 import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
@@ -75,6 +77,7 @@ import { diskImage, storageAssociations, storagePool } from './storage.js';
 import { storageConnection, storageConnectionAssociations } from './storage-connection.js';
 import { storageService, storageServiceAssociations, storageServiceCapabilities } from './storage-service.js';
 import {
+  bridgingService,
   switchAssociations,
   switchEndpoint,
   switchPort,
@@ -115,6 +118,7 @@ export const rows: Rows = {
     hostNetworkPort,
     hostNetworkPortSetting,
     virtualSwitch,
+    bridgingService,
     switchSetting,
     switchPort,
     systemEndpoint,
@@ -136,6 +140,9 @@ export const rows: Rows = {
     storageLimit,
     networkCapabilities,
     networkLimit,
+    graphicsLimit,
+    usbCapabilities,
+    usbLimit,
     virtualizationCapabilities,
     systemService,
     systemServiceCapabilities,
@@ -209,6 +216,7 @@ export const rows: Rows = {
     ...keyValuePairAssociations,
     ...memoryStateAssociations,
     ...allocationAssociations,
+    ...deviceAllocationAssociations,
     ...capabilityAssociations,
     ...serviceAssociations,
     ...storageServiceAssociations,
@@ -230,6 +238,7 @@ export const rows: Rows = {
     ...machineMetricAssociations,
     ...hostMetricAssociations,
     ...poolMetricAssociations,
+    ...metricServiceAssociations,
     ...oldProfileAssociations,
     ...interopAssociations,
     ...profileAssociations,

@@ -1,9 +1,17 @@
 import { association } from '../provider/association.js';
 import { filled, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
-import { masked, settingId } from '../provider/pattern.js';
+import { dualConfiguration, masked, settingId } from '../provider/pattern.js';
+import { host } from './host.js';
 import { hostNetworkPortSetting } from './host-network.js';
-import { connectionOf, networkConnectionPool, networkPort, portProperties, portReads } from './network.js';
+import {
+  connectionOf,
+  networkConnectionPool,
+  networkPort,
+  networkPortSetting,
+  portProperties,
+  portReads,
+} from './network.js';
 
 export const virtualSwitch = element('Xen_VirtualSwitch', 'network', {
   key: { form: 'system' },
@@ -17,6 +25,7 @@ export const virtualSwitch = element('Xen_VirtualSwitch', 'network', {
     CommunicationStatus: { value: label('Communication OK') },
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Enabled') },
+    RequestedState: { value: label('Not Applicable') },
     HealthState: { value: label('OK') },
     OperationalStatus: { value: [label('OK')] },
     Status: { value: 'OK' },
@@ -35,6 +44,7 @@ export const switchSetting = element('Xen_VirtualSwitchSettingData', 'network', 
     AssociatedResourcePool: { calc: ({ uuid }) => [uuid] },
     HostInterface: { calc: (_network, { uplinks: [first] }) => first?.device },
     VLANConnection: { calc: (_network, { uplinks: [first] }) => connectionOf(first) },
+    EVBMode: { value: label('VEB') },
     Shared: { calc: (_network, { uplinks, hosts }) => uplinks.length === hosts.length },
     Bridge: { field: 'bridge', as: filled },
     OtherConfig: {
@@ -47,6 +57,26 @@ export const switchPort = element('Xen_VirtualSwitchPort', 'VIF', {
   reads: portReads,
   key: { form: 'device', systemClass: 'Xen_VirtualSwitch', owner: 'network', suffix: 'uuid' },
   properties: portProperties,
+});
+
+const bridging = 'Transparent Bridging';
+
+/** Every network of the pool is a bridge that learns addresses; how many it has learnt is not told. */
+export const bridgingService = element('Xen_TransparentBridgingService', 'network', {
+  key: { form: 'hosted', systemClass: 'Xen_VirtualSwitch', owner: 'self', name: bridging },
+  properties: {
+    ElementName: { value: bridging },
+    Caption: { value: bridging },
+    Description: 'name_label',
+    ProtocolType: { value: label('Ethernet') },
+    Started: { value: true },
+    EnabledState: { value: label('Enabled') },
+    EnabledDefault: { value: label('Enabled') },
+    RequestedState: { value: label('Not Applicable') },
+    HealthState: { value: label('OK') },
+    OperationalStatus: { value: [label('OK')] },
+    Status: { value: 'OK' },
+  },
 });
 
 const endpoint = { MACAddress: 'MAC', Caption: { value: 'LAN Endpoint' } } as const;
@@ -64,6 +94,26 @@ export const switchEndpoint = element('Xen_VirtualSwitchLANEndpoint', 'VIF', {
 });
 
 export const switchAssociations = [
+  association('Xen_HostedVirtualSwitch', ['Dependent', virtualSwitch], ['Antecedent', host], {
+    first: [
+      ['PIFs', 'host'],
+      ['VIFs', 'VM', 'resident_on'],
+      ['@pool', 'master'],
+    ],
+  }),
+  association(
+    'Xen_HostedTransparentBridgingService',
+    ['Dependent', bridgingService],
+    ['Antecedent', virtualSwitch],
+    [],
+  ),
+  dualConfiguration('Xen_VirtualSwitchElementSettingData', switchSetting, () => true),
+  association(
+    'Xen_VirtualSwitchPortSettingsDefineState',
+    ['ManagedElement', switchPort],
+    ['SettingData', networkPortSetting],
+    [],
+  ),
   association(
     'Xen_VirtualSwitchVirtualSwitchPort',
     ['PartComponent', switchPort],

@@ -42,6 +42,7 @@ const shown = {
     Status: 'OK',
     HealthState: label('OK'),
     OperatingStatus: label('In Service'),
+    RequestedState: label('No Change'),
     TransitioningToState: label('Not Applicable'),
   },
   Halted: {
@@ -50,6 +51,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Stopped'),
+    RequestedState: label('No Change'),
     TransitioningToState: label('Not Applicable'),
   },
   Paused: {
@@ -58,6 +60,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Dormant'),
+    RequestedState: label('No Change'),
     TransitioningToState: label('Not Applicable'),
   },
   Suspended: {
@@ -66,6 +69,7 @@ const shown = {
     Status: 'Stopped',
     HealthState: label('OK'),
     OperatingStatus: label('Dormant'),
+    RequestedState: label('No Change'),
     TransitioningToState: label('Not Applicable'),
   },
   Starting: {
@@ -74,6 +78,7 @@ const shown = {
     Status: 'Starting',
     HealthState: label('OK'),
     OperatingStatus: label('Starting'),
+    RequestedState: label('Enabled'),
     TransitioningToState: label('Enabled'),
   },
   Stopping: {
@@ -82,6 +87,7 @@ const shown = {
     Status: 'Stopping',
     HealthState: label('OK'),
     OperatingStatus: label('Shutting Down'),
+    RequestedState: label('Disabled'),
     TransitioningToState: label('Disabled'),
   },
   Migrating: {
@@ -90,6 +96,7 @@ const shown = {
     Status: 'OK',
     HealthState: label('OK'),
     OperatingStatus: label('Migrating'),
+    RequestedState: label('No Change'),
     TransitioningToState: label('Not Applicable'),
   },
   Unknown: {
@@ -98,6 +105,7 @@ const shown = {
     Status: 'No Contact',
     HealthState: label('Unknown'),
     OperatingStatus: label('Unknown'),
+    RequestedState: label('Unknown'),
     TransitioningToState: label('Unknown'),
   },
 } as const;
@@ -167,6 +175,7 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     Description: 'name_description',
     ElementName: 'name_label',
     NameFormat: { value: 'Other' },
+    Dedicated: { value: [label('Not Dedicated')] },
     EnabledState: state('EnabledState'),
     OperationalStatus: state('OperationalStatus'),
     Status: state('Status'),
@@ -178,7 +187,7 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     OperatingStatus: state('OperatingStatus'),
     TransitioningToState: state('TransitioningToState'),
     EnabledDefault: { value: label('Enabled') },
-    RequestedState: { value: label('No Change') },
+    RequestedState: state('RequestedState'),
     ResetCapability: { value: label('Other') },
     AvailableRequestedStates: { field: 'allowed_operations', as: requests },
     InstallDate: { from: 'metrics', field: 'install_time' },

@@ -53,7 +53,7 @@ describe('profiles (DSP1033)', () => {
   test('the referenced profile is the Antecedent (decisions.md 29)', () => {
     const system = demo
       .all('Xen_RegisteredProfile', interop)
-      .find((one) => demo.show(one, interop)['Caption'] === 'DSP1057')!;
+      .find((one) => demo.show(one, interop)['Caption'] === 'DSP1042')!;
     const ties = [...demo.engine.ties(interop, system, { association: (name) => name === 'Xen_ReferencedProfile' })];
     const role = (other: string) =>
       ties
