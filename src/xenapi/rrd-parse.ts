@@ -78,9 +78,13 @@ function samplesOf({ step, legend, rows }: Updates, before: Samples): Samples {
   const dated = rows.map(({ t, values }) => ({ t: number(t), values })).filter(({ t }) => isTime(t));
   const fromNewest = dated.sort((a, b) => b.t - a.t);
   const owners = new Map<string, Map<string, Sample>>();
+  // One text a name: each machine has the same ones, and a piece of an entry would keep the whole of it.
+  const names = new Map<string, string>();
   for (const [column, entry] of legend.entries()) {
-    const [, owner, source] = entryForm.exec(String(entry)) ?? [];
-    if (owner === undefined || source === undefined) continue;
+    const [, owner, name] = entryForm.exec(String(entry)) ?? [];
+    if (owner === undefined || name === undefined) continue;
+    const source = names.get(name) ?? name;
+    names.set(source, source);
     const found = newest(fromNewest, column);
     const sample = found ? { value: found.value, time: found.t * 1000, seconds } : before.get(owner)?.get(source);
     if (!sample) continue;
