@@ -36,8 +36,8 @@ export class NameMap<V> implements Iterable<V> {
   }
 }
 
-/** A set of CIM names. */
-export class NameSet {
+/** A set of CIM names; iterated in the form in which they are compared. */
+export class NameSet implements Iterable<string> {
   readonly #names = new Set<string>();
 
   constructor(names: Iterable<string> = []) {
@@ -50,5 +50,9 @@ export class NameSet {
 
   has(name: string): boolean {
     return this.#names.has(fold(name));
+  }
+
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.#names.values();
   }
 }
