@@ -61,7 +61,7 @@ export const hostNetworkPort = element('Xen_HostNetworkPort', 'PIF', {
   key: { form: 'device', systemClass: 'Xen_HostComputerSystem', owner: 'host', suffix: 'uuid' },
   properties: {
     Name: 'device',
-    ElementName: { from: 'metrics', field: 'device_id' },
+    ElementName: { calc: ({ device }, { metrics }) => metrics?.device_id || device },
     Description: { from: 'metrics', field: 'device_name' },
     Caption: { value: 'Xen Host Physical Interface port' },
     CommunicationStatus: {
