@@ -22,3 +22,13 @@ export function failureOf(error: unknown): XenApiFailure {
   if (error instanceof XenApiFailure) return error;
   return new XenApiFailure('INTERNAL_ERROR', error instanceof Error ? error.message : String(error));
 }
+
+/** Ends the work with this failure. */
+export function refuse(code: string, ...params: readonly string[]): never {
+  throw new XenApiFailure(code, ...params);
+}
+
+/** Ends the work with what stands against it, if anything does. */
+export function refuseIf(obstacle: XenApiFailure | undefined): void {
+  if (obstacle !== undefined) throw obstacle;
+}

@@ -1,12 +1,16 @@
 import { eventHandlers } from './event.js';
+import { bondHandlers } from './operation/bond.js';
 import { hostHandlers } from './operation/host.js';
 import { messageHandlers } from './operation/message.js';
+import { networkHandlers } from './operation/network.js';
+import { pifHandlers } from './operation/pif.js';
 import { plainHandlers } from './operation/plain.js';
 import { sessionHandlers } from './operation/session.js';
 import { storageHandlers } from './operation/storage.js';
 import { taskHandlers } from './operation/task.js';
 import { vbdHandlers } from './operation/vbd.js';
 import { vifHandlers } from './operation/vif.js';
+import { vlanHandlers } from './operation/vlan.js';
 import { vmHandlers } from './operation/vm.js';
 import { vmCopyHandlers } from './operation/vm-copy.js';
 import { vmPowerHandlers } from './operation/vm-power.js';
@@ -24,6 +28,10 @@ export const handlers: HandlerTable = {
   ...vmCopyHandlers,
   ...vbdHandlers,
   ...vifHandlers,
+  ...networkHandlers,
+  ...pifHandlers,
+  ...vlanHandlers,
+  ...bondHandlers,
   ...storageHandlers,
   ...hostHandlers,
 };

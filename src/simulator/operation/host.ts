@@ -1,11 +1,9 @@
-import type { Records, Ref } from '../../xenapi/records.js';
+import type { Ref } from '../../xenapi/records.js';
 import { messages } from '../catalogue.js';
 import { XenApiFailure } from '../failure.js';
 import { freeMemory } from '../placement.js';
-import { construct } from '../record.js';
-import type { AnyRecord } from '../type.js';
 import type { Call, HandlerTable } from '../world.js';
-import { refresh, refreshHost } from './allowed.js';
+import { refreshHost } from './allowed.js';
 import { spend } from './during.js';
 
 type Host = Ref<'host'>;
@@ -19,42 +17,6 @@ const setEnabled =
     call.world.db.update('host', host, { enabled });
     refreshHost(call.world, host);
   };
-
-/** A bridge's name: none makes one up; reserved and too long ones are refused (facts 5.5). */
-function bridgeName({ world }: Call, wanted: string): string {
-  const names = new Set([...world.db.entries('network')].map(([, { bridge }]) => bridge));
-  if (wanted === '') {
-    let number = 0;
-    while (names.has(`xapi${number}`)) number++;
-    return `xapi${number}`;
-  }
-  if (wanted.length > 15 || /^(xen|xapi|vif|tap|eth)/.test(wanted))
-    throw new XenApiFailure('INVALID_VALUE', 'bridge', wanted);
-  if (names.has(wanted)) throw new XenApiFailure('BRIDGE_NAME_EXISTS', wanted);
-  return wanted;
-}
-
-function createNetwork(call: Call, given: AnyRecord): Ref<'network'> {
-  const { world } = call;
-  const made = construct('network', given) as unknown as Records['network'];
-  const ref = world.ids.ref() as Ref<'network'>;
-  const bridge = bridgeName(call, made.bridge);
-  world.db.insert('network', ref, { ...made, uuid: world.ids.uuid(), bridge, MTU: made.MTU > 0n ? made.MTU : 1500n });
-  refresh(world, 'network', ref);
-  return ref;
-}
-
-/** Attached interfaces hold a network, as do the hosts' own; detached ones go with it (facts 5.5). */
-function destroyNetwork({ world }: Call, ref: Ref<'network'>): void {
-  const { VIFs, PIFs, other_config } = world.db.need('network', ref);
-  const attached = VIFs.filter((vif) => world.db.need('VIF', vif).currently_attached);
-  if (attached.length > 0) throw new XenApiFailure('NETWORK_CONTAINS_VIF', ...attached);
-  if (PIFs.length > 0) throw new XenApiFailure('NETWORK_CONTAINS_PIF', ...PIFs);
-  if (other_config['is_host_internal_management_network'] === 'true')
-    throw new XenApiFailure('CANNOT_DESTROY_SYSTEM_NETWORK', ref);
-  for (const vif of VIFs) world.db.remove('VIF', vif);
-  world.db.remove('network', ref);
-}
 
 /** XenAPI pool.designate_new_master: sessions and tasks do not survive it (facts 1.6). */
 async function designate(call: Call, host: Host): Promise<void> {
@@ -85,6 +47,4 @@ export const hostHandlers: HandlerTable = {
   'pool.has_extension': () => false,
   'pool.sync_database': () => undefined,
   'pool.designate_new_master': designate,
-  'network.create': createNetwork,
-  'network.destroy': destroyNetwork,
 };

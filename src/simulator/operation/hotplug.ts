@@ -30,6 +30,7 @@ export function guestRefuses(world: World, ref: Vm, device: keyof typeof claims)
   const guest = world.db.get('VM_guest_metrics', vm.guest_metrics);
   const claim = guest?.[claims[device]];
   if (claim === 'yes') return undefined;
-  if (claim === 'no') return new XenApiFailure('OPERATION_NOT_ALLOWED', `VM states it does not support ${device} hotplug`);
+  if (claim === 'no')
+    return new XenApiFailure('OPERATION_NOT_ALLOWED', `VM states it does not support ${device} hotplug`);
   return guest?.PV_drivers_detected === true ? undefined : new XenApiFailure('VM_MISSING_PV_DRIVERS', ref);
 }

@@ -3,7 +3,8 @@ import { NULL_REF } from '../../xenapi/records.js';
 import { EPOCH } from '../default-value.js';
 import { XenApiFailure } from '../failure.js';
 import type { World } from '../world.js';
-import { isPlugged, refresh } from './allowed.js';
+import { refresh } from './allowed.js';
+import { isPlugged } from './repository-rule.js';
 
 type Image = Records['VDI'];
 type Vdi = Ref<'VDI'>;

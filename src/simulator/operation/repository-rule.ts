@@ -26,11 +26,24 @@ const needed: Partial<Record<RepositoryOperation, string>> = {
 /** What the tools' repository is spared, whatever its kind can do. */
 const sparedTools: ReadonlySet<string> = new Set(['VDI_CREATE', 'VDI_DELETE']);
 
+const noFeatures: ReadonlySet<string> = new Set();
+const featureSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+const toolFeatureSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(features: readonly string[], tools: boolean): ReadonlySet<string> {
+  const sets = tools ? toolFeatureSets : featureSets;
+  const known = sets.get(features);
+  if (known !== undefined) return known;
+  const made = new Set(tools ? features.filter((feature) => !sparedTools.has(feature)) : features);
+  sets.set(features, made);
+  return made;
+}
+
 /** The features of a repository's kind of storage (SM.capabilities). */
 export function featuresOf(world: World, ref: Sr): ReadonlySet<string> {
   const sr = world.db.get('SR', ref);
-  const kind = world.db.find('SM', ({ type }) => type === sr?.type)?.[1].capabilities ?? [];
-  return new Set(sr?.is_tools_sr === true ? kind.filter((feature) => !sparedTools.has(feature)) : kind);
+  const kind = world.db.find('SM', ({ type }) => type === sr?.type)?.[1].capabilities;
+  return kind === undefined ? noFeatures : setOf(kind, sr?.is_tools_sr === true);
 }
 
 /** Whether a repository is plugged on any host. */
@@ -53,11 +66,7 @@ const clashing = (sr: Records['SR'], operation: RepositoryOperation): Running[] 
   runningOn(sr).filter(([, current]) => !(current === 'unplug' && operation === 'unplug'));
 
 /** What stands against an operation on a repository now; undefined when nothing does (facts 5.4). */
-export function repositoryObstacle(
-  world: World,
-  ref: Sr,
-  operation: RepositoryOperation,
-): XenApiFailure | undefined {
+export function repositoryObstacle(world: World, ref: Sr, operation: RepositoryOperation): XenApiFailure | undefined {
   const sr = world.db.need('SR', ref);
   const feature = needed[operation];
   if (feature !== undefined && !featuresOf(world, ref).has(feature))

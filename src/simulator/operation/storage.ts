@@ -4,7 +4,7 @@ import { XenApiFailure } from '../failure.js';
 import { construct } from '../record.js';
 import type { AnyRecord } from '../type.js';
 import type { Call, HandlerTable, World } from '../world.js';
-import { featuresOf, imageInUse, isPlugged, refresh, refreshMachine } from './allowed.js';
+import { refresh, refreshMachine } from './allowed.js';
 import { during, spend } from './during.js';
 import {
   account,
@@ -16,6 +16,8 @@ import {
   rounded,
   snapshotImage,
 } from './image.js';
+import { imageInUse } from './image-rule.js';
+import { featuresOf, isPlugged } from './repository-rule.js';
 
 type Vdi = Ref<'VDI'>;
 type Sr = Ref<'SR'>;

@@ -1,9 +1,10 @@
-import type { Records, Ref } from '../../xenapi/records.js';
+import type { Ref } from '../../xenapi/records.js';
 import { NULL_REF } from '../../xenapi/records.js';
 import { memoryOverhead } from '../memory.js';
 import { blank } from '../record.js';
 import type { World } from '../world.js';
 import { refreshHost, refreshMachine } from './allowed.js';
+import { deviceName } from './device-name.js';
 
 type Vm = Ref<'VM'>;
 const none = NULL_REF as Ref<never>;
@@ -22,15 +23,6 @@ export function tellOf(world: World, ref: Vm, name: string, what: string, priori
     body,
   } as const;
   world.messages.add(world.ids.ref(), record);
-}
-
-/** The name of a block device in the guest: hda to hdd for emulated drives, xvda on else. */
-function deviceName(vm: Records['VM'], vbd: Records['VBD']): string {
-  const number = Number(vbd.userdevice);
-  if (!Number.isInteger(number)) return vbd.userdevice;
-  const letters = 'abcdefghijklmnopqrstuvwxyz';
-  const letter = number < 26 ? letters[number] : `${letters[Math.floor(number / 26) - 1]}${letters[number % 26]}`;
-  return `${vm.domain_type === 'hvm' && vbd.type === 'CD' && number < 4 ? 'hd' : 'xvd'}${letter}`;
 }
 
 /** All devices of a machine are, or are no longer, in use by it. */

@@ -1,45 +1,19 @@
 import type { Records, Ref } from '../../xenapi/records.js';
 import { EPOCH } from '../default-value.js';
-import { XenApiFailure } from '../failure.js';
+import { refuseIf, XenApiFailure } from '../failure.js';
 import { memoryOverhead } from '../memory.js';
 import { bootObstacle, possibleHosts } from '../placement.js';
 import { blank, construct } from '../record.js';
 import type { AnyRecord } from '../type.js';
 import { vmObstacle } from '../vm-lifecycle.js';
 import type { VmOperation } from '../vm-operation.js';
-import type { Call, HandlerTable, World } from '../world.js';
+import type { Call, HandlerTable } from '../world.js';
 import { refreshHost, refreshMachine } from './allowed.js';
+import { freeBlockDevices, freeInterfaces } from './device-name.js';
 import { onVm } from './vm-power.js';
 
 type Vm = Ref<'VM'>;
 type Machine = Records['VM'];
-
-function refuse(failure: XenApiFailure | undefined): void {
-  if (failure !== undefined) throw failure;
-}
-
-const numbers = (until: number): string[] => Array.from({ length: until }, (_, i) => String(i));
-
-/** The number that a device's name stands for: `xvdb` and `hdb` are 1. */
-export function deviceNumber(name: string): string {
-  const at = /^(?:xvd|hd|sd)([a-z])$/.exec(name);
-  return at === null ? name : String((at[1] as string).charCodeAt(0) - 97);
-}
-
-/** Block device numbers of a machine that are free: 0 to 254 (facts 5.3). */
-export function freeBlockDevices({ db }: World, ref: Vm): string[] {
-  const used = db.need('VM', ref).VBDs.flatMap((vbd) => {
-    const { device, userdevice } = db.need('VBD', vbd);
-    return [deviceNumber(device), deviceNumber(userdevice)];
-  });
-  return numbers(255).filter((number) => !used.includes(number));
-}
-
-/** Network device numbers of a machine that are free: 0 to 15 (facts 5.3). */
-export function freeInterfaces({ db }: World, ref: Vm): string[] {
-  const used = db.need('VM', ref).VIFs.map((vif) => db.need('VIF', vif).device);
-  return numbers(16).filter((number) => !used.includes(number));
-}
 
 /** XenAPI VM.create: always halted, with metrics of its own; what is wrong with it shows when it starts (facts 5.3). */
 function create({ world }: Call, given: AnyRecord): Vm {
@@ -113,7 +87,9 @@ function setProcessorsLive(call: Call, ref: Vm, value: bigint): Promise<void> {
     const { VCPUs_max, metrics } = call.world.db.need('VM', ref);
     if (value < 1n || value > VCPUs_max)
       throw new XenApiFailure('INVALID_VALUE', 'VCPU values must satisfy: 0 < VCPUs <= VCPUs_max', String(value));
-    const flags = Object.fromEntries(numbers(Number(value)).map((number) => [number, ['online']]));
+    const flags = Object.fromEntries(
+      Array.from({ length: Number(value) }, (_, number) => [String(number), ['online']]),
+    );
     call.world.db.update('VM_metrics', metrics, { VCPUs_number: value, VCPUs_flags: flags });
     call.world.db.update('VM', ref, { VCPUs_at_startup: value });
   });
@@ -122,7 +98,7 @@ function setProcessorsLive(call: Call, ref: Vm, value: bigint): Promise<void> {
 /** Making a template of a machine takes its metrics away, the other way round gives it some (facts 5.3). */
 async function setIsTemplate(call: Call, ref: Vm, value: boolean): Promise<void> {
   const { world } = call;
-  if (value) refuse(vmObstacle(world, ref, 'make_into_template'));
+  if (value) refuseIf(vmObstacle(world, ref, 'make_into_template'));
   const { VUSBs } = world.db.need('VM', ref);
   if (value) for (const vusb of VUSBs) world.db.remove('VUSB', vusb);
   world.db.update('VM', ref, { is_a_template: value });
@@ -137,8 +113,8 @@ export const vmHandlers: HandlerTable = {
     refreshMachine(world, vm);
   },
   'VM.assert_operation_valid': ({ world }: Call, vm: Vm, operation: VmOperation) =>
-    refuse(vmObstacle(world, vm, operation)),
-  'VM.assert_can_boot_here': ({ world }: Call, vm: Vm, host: Ref<'host'>) => refuse(bootObstacle(world, vm, host)),
+    refuseIf(vmObstacle(world, vm, operation)),
+  'VM.assert_can_boot_here': ({ world }: Call, vm: Vm, host: Ref<'host'>) => refuseIf(bootObstacle(world, vm, host)),
   'VM.get_possible_hosts': ({ world }: Call, vm: Vm) => possibleHosts(world, vm),
   'VM.get_allowed_VBD_devices': ({ world }: Call, vm: Vm) => freeBlockDevices(world, vm),
   'VM.get_allowed_VIF_devices': ({ world }: Call, vm: Vm) => freeInterfaces(world, vm),
