@@ -24,7 +24,7 @@ const options = (): RrdReadingsOptions => ({
   view: store,
   get: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
   log: { info: () => {}, debug: () => {}, warn: (_fields, message) => void said.push(message) },
-  timeoutMs: 1_000,
+  timeoutMs: 2_000,
   now: () => now,
 });
 
