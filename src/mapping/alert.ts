@@ -25,12 +25,14 @@ const kept = 10_000;
 const logName = 'XenAPI messages';
 
 export const recordLog = element('Xen_RecordLog', 'pool', {
+  reads: { messages: ['#message'] },
   key: { form: 'member', owner: 'self', suffix: { text: 'Messages' } },
   properties: {
     Caption: { value: 'Messages of a Xen pool' },
     Name: { value: logName },
     ElementName: { value: logName },
     MaxNumberOfRecords: { value: kept },
+    CurrentNumberOfRecords: { calc: (_pool, { messages }) => messages },
     OverwritePolicy: { value: label('Wraps When Full') },
     LogState: { value: label('Normal') },
     EnabledState: { value: label('Enabled') },

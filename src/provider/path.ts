@@ -20,7 +20,8 @@ type FieldTo<C extends XenClass, D extends XenClass> =
  * A step from record to record: a reference field; `field=class`: the record of that class whose uuid the field holds
  * (`obj_uuid=VM`); `<class.field`: every record of that class whose field holds the reference or the uuid of the one
  * that one comes from (`<message.obj_uuid`); or `@class`: every record of that class, whatever one comes from (`@pool`
- * and `@server` are single: there is one of each).
+ * and `@server` are single: there is one of each). What a row reads may also be `#class` alone: how many records there
+ * are of that class (decisions.md 12).
  */
 export type Step<C extends XenClass> =
   | RefField<C>
@@ -44,16 +45,20 @@ export type End<C extends XenClass, P extends Steps> = P extends readonly [infer
   ? End<Next<C, S>, R>
   : C;
 
-/** The steps themselves where each is one, else what would have been possible in the place of the first wrong one. */
-export type Checked<C extends XenClass, P extends Steps> = P extends readonly [infer S, ...infer R extends Steps]
+type Count = readonly [`#${XenClass}`];
+
+type CheckedSteps<C extends XenClass, P extends Steps> = P extends readonly [infer S, ...infer R extends Steps]
   ? S extends Step<C>
-    ? readonly [S, ...Checked<Next<C, S>, R>]
+    ? readonly [S, ...CheckedSteps<Next<C, S>, R>]
     : readonly [Step<C>, ...R]
   : readonly [];
 
+/** The steps themselves where each is one, else what would have been possible in the place of the first wrong one. */
+export type Checked<C extends XenClass, P extends Steps> = P extends Count ? P : CheckedSteps<C, P>;
+
 type IsSet<C extends XenClass, S> = S extends '@pool' | '@server'
   ? false
-  : S extends `@${string}` | `<${string}`
+  : S extends `@${string}` | `<${string}` | `#${string}`
     ? true
     : S extends keyof Records[C]
       ? Records[C][S] extends readonly unknown[]
@@ -68,9 +73,12 @@ export type Many<C extends XenClass, P extends Steps> = P extends readonly [infe
     : Many<Next<C, S>, R>
   : false;
 
-/** What the row sees at the end of a path: a record or undefined, or every record of a set. */
-export type Read<C extends XenClass, P extends Steps> =
-  Many<C, P> extends true ? readonly Records[End<C, P>][] : Records[End<C, P>] | undefined;
+/** What the row sees at the end of a path: a record or undefined, every record of a set, or their number. */
+export type Read<C extends XenClass, P extends Steps> = P extends Count
+  ? number
+  : Many<C, P> extends true
+    ? readonly Records[End<C, P>][]
+    : Records[End<C, P>] | undefined;
 
 /** Named paths from the row's record. */
 export type Paths = Readonly<Record<string, Steps>>;

@@ -65,6 +65,7 @@ function reader({ reads }: AnyElement, routes: readonly Route[]): (view: View, r
 const nothing = Object.freeze({});
 
 function readRoute(view: View, way: Route, ref: string): unknown {
+  if (way.counted) return view.refs(way.to).length;
   if (way.many) return forward(view, way, ref).map((target) => view.get(way.to, target));
   const target = first(view, way, ref);
   return target === undefined ? undefined : view.get(way.to, target);

@@ -41,6 +41,8 @@ export interface Route {
   readonly legs: readonly Leg[];
   /** Whether it can lead to more than one record. */
   readonly many: boolean;
+  /** Whether only the number of the records is wanted. */
+  readonly counted?: boolean;
 }
 
 const single: ReadonlySet<string> = new Set(['pool', 'server']);
@@ -80,8 +82,13 @@ function inverse(of: XenClass, step: string): Leg {
   return { kind: 'inverse', of, to, leg };
 }
 
+function every(of: XenClass, to: XenClass): Leg {
+  if (!typesOf(to) && to !== 'server') throw new Error(`@${to}: the XenAPI data model has no class ${to}`);
+  return { kind: 'all', of, to };
+}
+
 function leg(of: XenClass, step: string): Leg {
-  if (step.startsWith('@')) return { kind: 'all', of, to: step.slice(1) as XenClass };
+  if (step.startsWith('@') || step.startsWith('#')) return every(of, step.slice(1) as XenClass);
   if (step.startsWith('<')) return inverse(of, step);
   if (step.includes('=')) return joined(of, step);
   const target = fieldTarget(of, step);
@@ -101,8 +108,9 @@ export function route(of: XenClass, steps: Steps): Route {
     legs.push(next);
     at = next.to;
   }
-  const many = legs.some(severalAhead);
-  return { of, to: at, legs, many };
+  const counted = steps.some((step) => step.startsWith('#'));
+  if (counted && steps.length > 1) throw new Error(`${steps.join('.')}: a number of records stands alone`);
+  return { of, to: at, legs, many: legs.some(severalAhead), counted };
 }
 
 /** The references that the route leads to from a record; those that lead nowhere are left out, doubles given once. */

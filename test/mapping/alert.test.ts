@@ -68,6 +68,7 @@ describe('Xen_RecordLog', () => {
     expect(demo.show(log!)).toMatchObject({
       InstanceID: logId,
       MaxNumberOfRecords: 10_000n,
+      CurrentNumberOfRecords: BigInt(demo.records('message').length),
       OverwritePolicy: 2,
       EnabledState: 2,
       HealthState: 5,

@@ -17,6 +17,7 @@ Qualifier Association : boolean = false, Scope(association), Flavor(DisableOverr
 class T_System { [Key] string CreationClassName; [Key] string Name; string Alerts[]; };
 class T_Alert { [Key] string InstanceID; string Owner; };
 class T_Image { [Key] string InstanceID; };
+class T_Log { [Key] string InstanceID; uint64 Count; };
 class T_Firmware {
   [Key] string Name; [Key] string Version; [Key] uint16 SoftwareElementState; [Key] string SoftwareElementID;
   [Key] uint16 TargetOperatingSystem;
@@ -37,6 +38,11 @@ const alert = element('T_Alert', 'message', {
   key: { form: 'setting' },
   properties: { Owner: { from: 'vm', field: 'name_label' } },
 });
+const log = element('T_Log', 'pool', {
+  reads: { alerts: ['#message'] },
+  key: { form: 'setting' },
+  properties: { Count: { calc: (_pool, { alerts }) => alerts } },
+});
 const image = element('T_Image', 'VDI', { key: { form: 'setting' }, properties: {} });
 const firmware = element('T_Firmware', 'host', {
   key: {
@@ -53,7 +59,7 @@ const firmware = element('T_Firmware', 'host', {
 });
 
 const rows: Rows = {
-  elements: [system, alert, image, firmware],
+  elements: [system, alert, log, image, firmware],
   associations: [
     association('T_About', ['Antecedent', alert], ['Dependent', system], ['obj_uuid=VM']),
     association('T_Concerned', ['Antecedent', system], ['Dependent', alert], ['<message.obj_uuid']),
@@ -72,6 +78,8 @@ const refused = (): unknown => [
   element('X', 'VBD', { reads: { a: ['<VM.suspend_VDI'] }, key: { form: 'setting' }, properties: {} }),
   // @ts-expect-error message has no such field
   element('X', 'VM', { reads: { a: ['<message.nowhere'] }, key: { form: 'setting' }, properties: {} }),
+  // @ts-expect-error a number of records stands alone
+  element('X', 'pool', { reads: { a: ['master', '#message'] }, key: { form: 'setting' }, properties: {} }),
   // @ts-expect-error no such class
   element('X', 'message', { reads: { a: ['obj_uuid=Vm'] }, key: { form: 'setting' }, properties: {} }),
 ];
@@ -88,6 +96,7 @@ function filled(): { engine: Engine; store: RecordStore } {
     canonical: (name) => name,
   });
   store.apply([
+    { of: 'pool', ref: 'R:p1', after: { uuid: 'p1' } },
     { of: 'VM', ref: 'R:v1', after: { uuid: 'v1', name_label: 'one', suspend_VDI: 'R:d1' } },
     { of: 'VM', ref: 'R:v2', after: { uuid: 'v2', name_label: 'two' } },
     { of: 'message', ref: 'R:m1', after: { uuid: 'm1', name: 'STARTED', cls: 'VM', obj_uuid: 'v1' } },
@@ -198,6 +207,16 @@ describe('a step backward', () => {
     expect(() => route('VM', ['<message.priority'])).toThrow('message.priority holds no text');
     expect(() => route('VM', ['<Message.obj_uuid'])).toThrow('the XenAPI data model has no class Message');
   });
+});
+
+test('a row can count the records of a class (decisions.md 12)', () => {
+  const { engine, store } = filled();
+  const count = (): unknown => engine.instance('root/cimv2', all(engine, 'T_Log')[0]!).values[1];
+  expect(count()).toBe(3n);
+  store.apply([{ of: 'message', ref: 'R:m1', after: undefined }]);
+  expect(count()).toBe(2n);
+  expect(() => route('pool', ['#Message'])).toThrow('the XenAPI data model has no class Message');
+  expect(() => route('pool', ['master', '#message'])).toThrow('a number of records stands alone');
 });
 
 describe('keys that are no texts', () => {
