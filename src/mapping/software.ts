@@ -4,89 +4,11 @@ import { element } from '../provider/element.js';
 import { states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
 import { host } from './host.js';
+import { kinds, type Software, softwareOf } from './host-software.js';
 import { isSystem, system } from './system.js';
-import { buildOf, numbersOf, smallBuild } from './version.js';
+import { versionProperties } from './version.js';
 
 type Host = Records['host'];
-
-/** A piece of software on a host. */
-interface Software {
-  readonly name: string;
-  readonly title: string;
-  readonly version: string;
-  readonly kinds: readonly Kind[];
-  readonly maker?: string | undefined;
-  readonly build?: string | undefined;
-  readonly date?: string | undefined;
-  readonly about?: string;
-}
-
-const kinds = ['Operating System', 'Software Bundle', 'Middleware', 'Firmware/BIOS', 'BIOS/FCode', 'Other'] as const;
-type Kind = (typeof kinds)[number];
-
-/** A day as XenAPI writes it, with or without hyphens and a time, as an ISO date. */
-function dateOf(text: string | undefined): string | undefined {
-  const found = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):(\d\d):(\d\d))?/.exec(text ?? '');
-  if (!found) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00'] = found;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-}
-
-/** A supplemental pack: the key is `<originator>:<name>`, the value `<text>, version <v>[, build <b>][, homogeneous]`. */
-function packOf(key: string, value: string): readonly Software[] {
-  const found = key.includes(':') ? /^(.*), version ([^,]+)(?:, build ([^,]+))?(?:, homogeneous)?$/s.exec(value) : null;
-  if (!found) return [];
-  const [, about = '', version = '', build] = found;
-  const maker = key.slice(0, key.indexOf(':'));
-  return [{ name: `pack/${key}`, title: about || key, version, kinds: ['Software Bundle'], maker, build, about }];
-}
-
-const project = 'Xen Project';
-
-/** What a host says that it runs, in a fixed order; what it does not tell the version of is left out. */
-export function softwareOf({ software_version: said, bios_strings: bios }: Host): readonly Software[] {
-  const product = said['product_version_text'] ?? said['product_version'] ?? '';
-  const found: Software[] = [
-    {
-      name: 'product',
-      title: said['product_brand'] ?? said['platform_name'] ?? 'Host software',
-      version: said['product_version'] ?? '',
-      kinds: ['Operating System', 'Software Bundle'],
-      build: said['build_number'],
-      date: dateOf(said['date']),
-      about: `${said['product_brand'] ?? ''} ${product}`.trim(),
-    },
-    {
-      name: 'hypervisor',
-      title: 'Xen hypervisor',
-      version: said['xen'] ?? '',
-      kinds: ['Operating System'],
-      maker: project,
-    },
-    {
-      name: 'toolstack',
-      title: 'XAPI toolstack',
-      version: said['xapi_build'] ?? said['xapi'] ?? '',
-      kinds: ['Middleware'],
-      maker: project,
-    },
-    {
-      name: 'kernel',
-      title: 'Linux kernel of the control domain',
-      version: said['linux'] ?? '',
-      kinds: ['Operating System'],
-    },
-    {
-      name: 'firmware',
-      title: 'System firmware',
-      version: bios['bios-version'] ?? '',
-      kinds: ['Firmware/BIOS', 'BIOS/FCode'],
-      maker: bios['bios-vendor'],
-    },
-    ...Object.keys(said).flatMap((key) => packOf(key, said[key]!)),
-  ];
-  return found.filter(({ version }) => version !== '' && version !== '(unknown)');
-}
 
 interface Measured {
   readonly metrics: Records['host_metrics'] | undefined;
@@ -97,51 +19,6 @@ const softwareState = states((_host: Host, { metrics }: Measured) => (metrics?.l
   there: { HealthState: label('OK'), OperationalStatus: [label('OK')], Status: 'OK' },
   away: { HealthState: label('Unknown'), OperationalStatus: [label('Lost Communication')], Status: 'Lost Comm' },
 });
-
-/** The numbers of a version, as CIM_SoftwareIdentity has them apart. */
-export interface Numbers {
-  readonly VersionString: string | null;
-  readonly MajorVersion: bigint | null;
-  readonly MinorVersion: bigint | null;
-  readonly RevisionNumber: bigint | null;
-  readonly BuildNumber: bigint | null;
-  readonly LargeBuildNumber: bigint | null;
-  readonly IsLargeBuildNumber: boolean;
-}
-
-function numbers(version: string, told: string | undefined): Numbers {
-  const [MajorVersion, MinorVersion, RevisionNumber] = numbersOf(version);
-  const build = buildOf(version, told);
-  const large = build !== null && build > smallBuild;
-  return {
-    VersionString: version === '' ? null : version,
-    MajorVersion,
-    MinorVersion,
-    RevisionNumber,
-    BuildNumber: large ? null : build,
-    LargeBuildNumber: large ? build : null,
-    IsLargeBuildNumber: large,
-  };
-}
-
-/** The properties that show a version, which `version` and `build` tell. */
-function versionProperties<X extends readonly unknown[]>(
-  version: (...subject: X) => string,
-  build: (...subject: X) => string | undefined = () => undefined,
-) {
-  const show = <K extends keyof Numbers>(name: K) => ({
-    calc: (...subject: X): Numbers[K] => numbers(version(...subject), build(...subject))[name],
-  });
-  return {
-    VersionString: show('VersionString'),
-    MajorVersion: show('MajorVersion'),
-    MinorVersion: show('MinorVersion'),
-    RevisionNumber: show('RevisionNumber'),
-    BuildNumber: show('BuildNumber'),
-    LargeBuildNumber: show('LargeBuildNumber'),
-    IsLargeBuildNumber: show('IsLargeBuildNumber'),
-  };
-}
 
 export const hostSoftware = element('Xen_HostSoftwareIdentity', 'host', {
   reads: { metrics: ['metrics'] },

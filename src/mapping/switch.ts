@@ -79,7 +79,7 @@ export const bridgingService = element('Xen_TransparentBridgingService', 'networ
   },
 });
 
-const endpoint = { MACAddress: 'MAC', Caption: { value: 'LAN Endpoint' } } as const;
+const endpoint = { ElementName: 'MAC', MACAddress: 'MAC', Caption: { value: 'LAN Endpoint' } } as const;
 
 export const systemEndpoint = element('Xen_ComputerSystemLANEndpoint', 'VIF', {
   reads: { vm: ['VM'] },

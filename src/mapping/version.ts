@@ -15,4 +15,49 @@ export function buildOf(version: string, told: string | undefined): bigint | nul
 }
 
 /** Where a build number is shown: BuildNumber up to this one, LargeBuildNumber beyond. */
-export const smallBuild = 65_535n;
+const smallBuild = 65_535n;
+
+/** The numbers of a version, as CIM_SoftwareIdentity has them apart. */
+interface Numbers {
+  readonly VersionString: string | null;
+  readonly MajorVersion: bigint | null;
+  readonly MinorVersion: bigint | null;
+  readonly RevisionNumber: bigint | null;
+  readonly BuildNumber: bigint | null;
+  readonly LargeBuildNumber: bigint | null;
+  readonly IsLargeBuildNumber: boolean;
+}
+
+function numbers(version: string, told: string | undefined): Numbers {
+  const [MajorVersion, MinorVersion, RevisionNumber] = numbersOf(version);
+  const build = buildOf(version, told);
+  const large = build !== null && build > smallBuild;
+  return {
+    VersionString: version === '' ? null : version,
+    MajorVersion,
+    MinorVersion,
+    RevisionNumber,
+    BuildNumber: large ? null : build,
+    LargeBuildNumber: large ? build : null,
+    IsLargeBuildNumber: large,
+  };
+}
+
+/** The properties that show a version, which `version` and `build` tell. */
+export function versionProperties<X extends readonly unknown[]>(
+  version: (...subject: X) => string,
+  build: (...subject: X) => string | undefined = () => undefined,
+) {
+  const show = <K extends keyof Numbers>(name: K) => ({
+    calc: (...subject: X): Numbers[K] => numbers(version(...subject), build(...subject))[name],
+  });
+  return {
+    VersionString: show('VersionString'),
+    MajorVersion: show('MajorVersion'),
+    MinorVersion: show('MinorVersion'),
+    RevisionNumber: show('RevisionNumber'),
+    BuildNumber: show('BuildNumber'),
+    LargeBuildNumber: show('LargeBuildNumber'),
+    IsLargeBuildNumber: show('IsLargeBuildNumber'),
+  };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { softwareOf } from '../../src/mapping/software.js';
+import { softwareOf } from '../../src/mapping/host-software.js';
 import { buildOf, numbersOf } from '../../src/mapping/version.js';
 import type { Records } from '../../src/xenapi/records.js';
 import { demoEngine, type Values } from './demo-engine.js';
