@@ -4,7 +4,7 @@ import { element } from '../provider/element.js';
 import { masked, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
 import { configurations } from './setting.js';
-import { diskImage, storagePool, unused } from './storage.js';
+import { diskImage, unused } from './storage.js';
 import { system } from './system.js';
 
 interface Saved {
@@ -67,11 +67,5 @@ export const memoryState = element('Xen_MemoryState', 'VM', {
 
 export const memoryStateAssociations = [
   association('Xen_HostedMemoryState', ['Dependent', memoryState], ['Antecedent', diskImage], ['suspend_VDI']),
-  association(
-    'Xen_MemoryStateAllocatedFromPool',
-    ['Dependent', memoryState],
-    ['Antecedent', storagePool],
-    ['suspend_VDI', 'SR'],
-  ),
   association('Xen_MemoryStateDependency', ['Antecedent', memoryState], ['Dependent', [system, ...configurations]], []),
 ];

@@ -208,7 +208,10 @@ export const systemCapabilities = element('Xen_ComputerSystemCapabilities', 'VM'
     ElementName: 'name_label',
     ElementNameEditSupported: { value: true },
     MaxElementNameLen: { value: 65_535 },
-    RequestedStatesSupported: { field: 'allowed_operations', as: requests },
+    RequestedStatesSupported: {
+      calc: ({ allowed_operations }) => requests.read(allowed_operations) ?? [],
+      labels: requests.labels ?? [],
+    },
   },
 });
 

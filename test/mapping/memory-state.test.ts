@@ -38,7 +38,7 @@ describe('Xen_MemoryState', () => {
     expect(demo.engine.find(cimv2, other)).toBeUndefined();
   });
 
-  test('is tied to what it belongs to, its image and its repository; no system is named (decisions.md 30)', () => {
+  test('is tied to what it belongs to, and its image; no system is named (decisions.md 30)', () => {
     const machine = vm('sleeping-01');
     const repository = demo.store.get('SR', imageOf('sleeping-01').SR)!;
     const one = stateOf('sleeping-01');
@@ -52,9 +52,6 @@ describe('Xen_MemoryState', () => {
     ]);
     expect(demo.tied(one, 'Xen_HostedMemoryState')).toEqual([
       `Xen_DiskImage Xen:${repository.uuid}/${imageOf('sleeping-01').uuid}`,
-    ]);
-    expect(demo.tied(one, 'Xen_MemoryStateAllocatedFromPool')).toEqual([
-      `Xen_StoragePool Xen:Shared/${repository.uuid}`,
     ]);
   });
 
