@@ -1,4 +1,3 @@
-import { sameName } from '../cim/name.js';
 import { association } from '../provider/association.js';
 import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
@@ -64,21 +63,9 @@ export const objectManager = element('Xen_ObjectManager', 'server', {
   },
 });
 
-interface Named {
-  readonly name: string;
-  readonly alias: boolean;
-}
-
-const named = ({ namespaces }: Server): readonly Named[] =>
-  namespaces.flatMap(({ name, aliases }) => [
-    { name, alias: false },
-    ...aliases.map((alias) => ({ name: alias, alias: true })),
-  ]);
-
 export const namespace = element('Xen_Namespace', 'server', {
   namespaces,
-  parts: named,
-  shown: ({ name, alias }, asked) => !alias || sameName(name, asked),
+  parts: ({ namespaces }) => namespaces,
   key: {
     form: 'listed',
     keys: {

@@ -39,6 +39,14 @@ export type Property<C extends XenClass, R extends Paths, P> =
 
 export type Properties<C extends XenClass, R extends Paths, P> = Readonly<Record<string, Property<C, R, P>>>;
 
+/**
+ * How a property is written: the setter of its class that takes what the property's codec makes of the new value (the
+ * value itself without a codec), or the map of which single keys are added and removed.
+ */
+export type Setter<C extends XenClass> =
+  | `set_${keyof Records[C] & string}`
+  | { readonly map: keyof Records[C] & string };
+
 /** A row: one CIM class that stands for XenAPI records. Everything the bridge does with the class follows from it. */
 export interface Element<C extends XenClass = XenClass, R extends Paths = Paths, P = unknown> {
   readonly cim: string;
@@ -51,12 +59,12 @@ export interface Element<C extends XenClass = XenClass, R extends Paths = Paths,
   readonly where?: (record: Records[C], reads: Reads<C, R>) => boolean;
   /** The instances that one record stands for, in order; one unless said. */
   readonly parts?: (record: Records[C], reads: Reads<C, R>) => readonly P[];
-  /** Whether a client that asked under this name of the namespace is shown the part (decisions.md 23). */
-  readonly shown?: (part: P, namespace: string) => boolean;
   readonly key: Key<C, R, P>;
   /** The data source that its `sample` properties show; undefined where there can be none. */
   readonly reading?: Calculation<C, R, P, ReadingKey | undefined>;
   readonly properties: Properties<C, R, P>;
+  /** The properties that can be written, and how. */
+  readonly setters?: Readonly<Record<string, Setter<C>>>;
 }
 
 interface Row<C extends XenClass, R extends Paths, P> {
@@ -64,10 +72,10 @@ interface Row<C extends XenClass, R extends Paths, P> {
   readonly reads?: R & { readonly [K in keyof R]: Checked<C, R[K]> };
   readonly where?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => boolean;
   readonly parts?: (record: Records[C], reads: Reads<C, NoInfer<R>>) => readonly P[];
-  readonly shown?: (part: NoInfer<P>, namespace: string) => boolean;
   readonly key: Key<C, NoInfer<R>, NoInfer<P>>;
   readonly reading?: Calculation<C, NoInfer<R>, NoInfer<P>, ReadingKey | undefined>;
   readonly properties: Properties<C, NoInfer<R>, NoInfer<P>>;
+  readonly setters?: Readonly<Record<string, Setter<C>>>;
 }
 
 /** Of a row that reads nothing but its record. */

@@ -33,7 +33,8 @@ export interface EngineOptions {
 /** Carries out what changes the pool. */
 export interface Carrier {
   method(className: string, name: string): CarriedMethod<RowSubject> | undefined;
-  writer(className: string): Writer<RowSubject> | undefined;
+  /** `setters`: the properties that the class's rows say how to write. */
+  writer(className: string, setters: readonly string[]): Writer<RowSubject> | undefined;
 }
 
 const noPart = Object.freeze({ name: '' });
@@ -82,12 +83,8 @@ export class Engine implements Provider<RowSubject> {
 
   *enumerate(namespace: string, className: string): Iterable<RowSubject> {
     const bound = this.#in(namespace);
-    for (const row of bound?.rows.get(className) ?? []) {
-      for (const subject of this.#all(row)) if (shown(subject, namespace)) yield subject;
-    }
-    for (const association of bound?.associations.get(className) ?? []) {
-      for (const tie of this.#tied(association)) if (shown(tie.from, namespace) && shown(tie.to, namespace)) yield tie;
-    }
+    for (const row of bound?.rows.get(className) ?? []) yield* this.#all(row);
+    for (const association of bound?.associations.get(className) ?? []) yield* this.#tied(association);
   }
 
   pages(namespace: string, className: string): Iterable<Page> | undefined {
@@ -156,7 +153,7 @@ export class Engine implements Provider<RowSubject> {
     const bound = this.#in(namespace);
     for (const row of bound?.rows.get(path.className) ?? []) {
       const found = this.#find(row, path);
-      if (found && shown(found, namespace)) return found;
+      if (found) return found;
     }
     for (const association of bound?.associations.get(path.className) ?? []) {
       const found = this.#findTied(association, namespace, path);
@@ -204,7 +201,7 @@ export class Engine implements Provider<RowSubject> {
       if (identity === 'search' && candidates.length > 1) continue;
       const part = identity === 'search' ? undefined : identity.part;
       const named = candidates.find((candidate) => candidate.part.name === part) ?? candidates[0];
-      if (named && shown(named, namespace)) return named;
+      if (named) return named;
     }
     return undefined;
   }
@@ -214,7 +211,9 @@ export class Engine implements Provider<RowSubject> {
   }
 
   writer(className: string): Writer<RowSubject> | undefined {
-    return this.#carrier?.writer(className);
+    const rows = [...this.#bound.values()].flatMap((bound) => bound.rows.get(className) ?? []);
+    const setters = rows.flatMap(({ element }) => Object.keys(element.setters ?? {}));
+    return this.#carrier?.writer(className, setters);
   }
 
   #findTied(association: BoundAssociation, namespace: string, { keys }: InstancePath): Tied | undefined {
@@ -241,7 +240,7 @@ export class Engine implements Provider<RowSubject> {
       if (filter.resultRole !== undefined && !sameName(filter.resultRole, otherRole)) continue;
       if (filter.resultClass && !side.others.some((row) => filter.resultClass!(row.cls.name))) continue;
       for (const other of this.#others(association, side.forward, subject)) {
-        if (!shown(other, namespace) || (filter.resultClass && !filter.resultClass(other.className))) continue;
+        if (filter.resultClass && !filter.resultClass(other.className)) continue;
         const pair = side.forward ? tied(association, subject, other) : tied(association, other, subject);
         yield { association: pair, role, otherRole, other, otherNamespace: this.#spoken(namespace, other.row) };
       }
@@ -295,8 +294,6 @@ export class Engine implements Provider<RowSubject> {
     return hosts.size === 0 ? undefined : this.#readings.refresh(hosts);
   }
 }
-
-const shown = ({ row, part }: Provided, namespace: string): boolean => row.element.shown?.(part, namespace) ?? true;
 
 const tied = (association: BoundAssociation, from: Provided, to: Provided): Tied => ({
   kind: 'tie',

@@ -33,11 +33,8 @@ const isRow = (bound: BoundRow | BoundAssociation): bound is BoundRow => 'elemen
 
 const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
 
-const shownToAll = ({ element }: BoundRow): boolean => element.shown === undefined;
-
 /** Whether the class may be listed by pages: those are the same for all who ask, and stay until a change is heard of. */
-const isPaged = (bound: BoundRow | BoundAssociation): boolean =>
-  isRow(bound) ? isKept(bound) && shownToAll(bound) : [...bound.from, ...bound.to].every(shownToAll);
+const isPaged = (bound: BoundRow | BoundAssociation): boolean => !isRow(bound) || isKept(bound);
 
 function pagedAs(association: BoundAssociation): Paged {
   const { pair, properties } = association.declared;
@@ -85,10 +82,7 @@ export class PageBook {
     return isKept(row) ? this.#set(row).page(record.uuid) : undefined;
   }
 
-  /**
-   * The pages of rows and associations of one class; undefined where a property changes without notice, or where not all
-   * who ask are shown the same (decisions.md 23).
-   */
+  /** The pages of rows and associations of one class; undefined where a property changes without notice. */
   pages(bound: readonly (BoundRow | BoundAssociation)[]): Iterable<Page> | undefined {
     return bound.every(isPaged) ? this.#all(bound.map((one) => this.#set(one))) : undefined;
   }

@@ -24,11 +24,9 @@ describe('the object manager', () => {
     expect(inInterop('Xen_ObjectManager')).toMatchObject([{ OperationalStatus: [2], HealthState: 5 }]);
   });
 
-  test('lists the namespaces, and the alias that was asked for', () => {
+  test('lists the namespaces by their own names, whatever the name that was asked', () => {
     const names = (asked: string) => demo.list('Xen_Namespace', asked).map(({ Name }) => Name);
-    expect(names(interop)).toEqual([cimv2, interop]);
-    expect(names('interop')).toEqual([cimv2, interop, 'interop']);
-    expect(names('root/pg_interop')).toEqual([cimv2, interop, 'root/PG_InterOp']);
+    for (const asked of [interop, 'interop', 'root/pg_interop']) expect(names(asked)).toEqual([cimv2, interop]);
   });
 
   test('its namespaces, its host and its ways in are tied to it', () => {
