@@ -18,6 +18,7 @@ import { createOperations, type Operations, operations } from './operations/tabl
 import { version } from './package.js';
 import { type PoolAccess, readPoolAccess } from './pool-access.js';
 import { guarded } from './pool-guard.js';
+import { type PoolMethods, poolMethods, readEmbeddedText } from './pool-methods.js';
 import { disagreements } from './provider/check.js';
 import { Engine } from './provider/engine.js';
 import { ServerRecordKeeper } from './server-record.js';
@@ -91,6 +92,8 @@ async function start(config: Config, started: Started): Promise<Bridge> {
   const pool = showPool(config, access ?? simulatedAccess(simulator!), schemas, log);
   started.add(() => pool.connection.stop());
   started.add(() => pool.events.stop());
+  started.add(() => pool.methods.stop());
+  pool.methods.recover();
   const listener = makeListener(config, pool, tls, log);
   const listeners = await listener.start().catch((reason) => {
     throw addressError(reason, config);
@@ -137,6 +140,7 @@ interface ShownPool {
   readonly record: ServerRecordKeeper;
   readonly metrics: Metrics;
   readonly operations: Operations;
+  readonly methods: PoolMethods;
   readonly cache: EncodedCache;
   readonly settled: Promise<void>;
 }
@@ -167,12 +171,16 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     get: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
   });
   const cache = new EncodedCache(config.encodedBudget);
-  const engine = new Engine({
+  const canonical = (name: string): string | undefined => names.get(name);
+  const faces = (): Engine => engine;
+  const methods = poolMethods({ config, connection, events, store, schemas, canonical, faces, log });
+  const engine: Engine = new Engine({
     store,
     schemas,
     rows,
     readings,
-    canonical: (name) => names.get(name),
+    canonical,
+    carrier: methods.runner,
     onStale: (page) => cache.drop(page),
   });
   const provider = guarded(engine, () => poolTrouble(config, events.status()), ownClasses());
@@ -181,8 +189,9 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     aliases: namespaceAliases,
     providers: [provider],
     readOnly: config.readOnly,
+    readEmbedded: readEmbeddedText,
   });
-  return { connection, events, record, metrics, operations: carriedOut, cache, settled };
+  return { connection, events, record, metrics, operations: carriedOut, methods, cache, settled };
 }
 
 /** The classes that show the bridge itself and nothing of the pool. */
@@ -214,14 +223,12 @@ function makeMetrics(schemas: ReadonlyMap<string, Schema>, status: () => ReturnT
 }
 
 function makeListener(config: Config, pool: ShownPool, tls: TlsMaterial | undefined, log: Logger): Listener {
-  const { metrics, events, connection } = pool;
+  const { metrics, events } = pool;
   const authenticator = createAuthenticator({
     users: config.users,
     lifetime: config.loginLifetime * 1000,
-    logins: async (user, password) => {
-      const role = await connection.checkLogin(user, password);
-      return role && { name: user, role, origin: 'pool' };
-    },
+    logins: (user, password) => pool.methods.sessions.login(user, password),
+    alive: (principal) => pool.methods.sessions.alive(principal),
   });
   const handler = createOperationHandler({
     executor: pool.operations,

@@ -90,6 +90,13 @@ export const seconds: Kind<number> = {
 
 export const secondsOrOff = orOff(seconds);
 
+/** How many of something, from one up to what XenAPI takes at most. */
+export const count: Kind<number> = {
+  wanted: 'a whole number from 1 to 100',
+  placeholder: 'COUNT',
+  parse: (given) => wholeNumber(given, 1, 100),
+};
+
 const bytesIn: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /** A size in bytes, from one kilobyte to a gigabyte. */

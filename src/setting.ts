@@ -2,6 +2,7 @@ import type { Kind } from './setting-kind.js';
 import {
   bytes,
   choice,
+  count,
   fingerprint,
   host,
   path,
@@ -123,6 +124,18 @@ export const settings = {
     128 * 1024 ** 2,
     '128m',
     'The memory for encoded instances, which are kept until a record that they show has changed.',
+  ),
+  'method-wait': setting(
+    seconds,
+    20,
+    '20',
+    'The seconds that a method that clients expect to be done when it returns may take, before it goes on as a job.',
+  ),
+  'pool-operations': setting(
+    count,
+    50,
+    '50',
+    'How many methods work at the pool at once; the others wait as jobs. XenAPI itself refuses beyond 100.',
   ),
   'login-lifetime': setting(
     seconds,

@@ -64,6 +64,8 @@ const samples: Readonly<Record<string, string>> = {
   'max-body': '1m',
   'login-lifetime': '1h',
   'encoded-budget': '8m',
+  'method-wait': '5',
+  'pool-operations': '10',
 };
 
 const companions: Readonly<Record<string, readonly string[]>> = {

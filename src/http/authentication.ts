@@ -28,6 +28,8 @@ export type Verdict =
 export interface AuthenticatorOptions {
   readonly logins: LoginCheck;
   readonly users?: readonly ConfiguredUser[];
+  /** Whether a login that is remembered still stands; one that does not is checked again. */
+  readonly alive?: (principal: Principal) => boolean;
   /** For how long a right login is not checked again, and a wrong one not asked about again; milliseconds. */
   readonly lifetime?: number;
   readonly refusedLifetime?: number;
@@ -77,7 +79,14 @@ class CachedAuthenticator implements Authenticator {
   #users: ReadonlyMap<string, ConfiguredUser>;
 
   constructor({ queue, users = [], ...options }: AuthenticatorOptions) {
-    const defaults = { lifetime: 300_000, refusedLifetime: 5_000, grace: 3_600_000, capacity: 1_000, timeout: 30_000 };
+    const defaults = {
+      lifetime: 300_000,
+      refusedLifetime: 5_000,
+      grace: 3_600_000,
+      capacity: 1_000,
+      timeout: 30_000,
+      alive: () => true,
+    };
     this.#options = { ...defaults, now: Date.now, ...options };
     this.#queue = new LoginQueue({ ...defaultLoginQueue, ...queue });
     this.#users = new Map(users.map((user) => [user.name, user]));
@@ -88,7 +97,7 @@ class CachedAuthenticator implements Authenticator {
     const digest = hash('sha256', this.#key + authorization, 'base64');
     const now = this.#options.now();
     const right = this.#right.get(digest);
-    if (right !== undefined && now < right.until) return right.verdict;
+    if (right !== undefined && now < right.until && this.#stands(right.verdict)) return right.verdict;
     const wrong = this.#wrong.get(digest);
     if (wrong !== undefined && now < wrong.until) return wrong.verdict;
     const pending = this.#pending.get(digest);
@@ -106,6 +115,10 @@ class CachedAuthenticator implements Authenticator {
   setUsers(users: readonly ConfiguredUser[]): void {
     this.#users = new Map(users.map((user) => [user.name, user]));
     this.forget();
+  }
+
+  #stands(verdict: Known['verdict']): boolean {
+    return verdict.kind !== 'accepted' || this.#options.alive(verdict.principal);
   }
 
   #ask(digest: string, given: Credential, source: string, before: Known | undefined): Verdict | Promise<Verdict> {

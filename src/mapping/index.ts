@@ -37,6 +37,7 @@ import { hardwareVirtualization, hardwareVirtualizationAssociations } from './ha
 import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } from './host.js';
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
+import { jobAssociations, jobs } from './job.js';
 import { keyValuePair, keyValuePairAssociations, keyValuePairSetting } from './key-value-pair.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
 import { memoryState, memoryStateAssociations } from './memory-state.js';
@@ -154,6 +155,7 @@ export const rows: Rows = {
     storageServiceCapabilities,
     migrationService,
     migrationCapabilities,
+    ...jobs,
     snapshotService,
     snapshotServiceCapabilities,
     snapshotCapabilities,
@@ -221,6 +223,7 @@ export const rows: Rows = {
     ...serviceAssociations,
     ...storageServiceAssociations,
     ...migrationAssociations,
+    ...jobAssociations,
     ...snapshotAssociations,
     ...operatingSystemAssociations,
     ...softwareAssociations,

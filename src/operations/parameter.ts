@@ -1,4 +1,5 @@
 import { CimError } from '../cim/error.js';
+import type { CimInstance } from '../cim/instance.js';
 import { type NameMap, NameSet } from '../cim/name.js';
 import type { Argument, CallParameter } from '../cim/operation.js';
 import type { ClassPath, InstancePath } from '../cim/path.js';
@@ -81,6 +82,22 @@ export const objectName: Reader<InstancePath | ClassPath> = {
     return keys.length > 0 ? given : { ...place, kind: 'classPath' };
   },
 };
+
+type Named = CimInstance & { readonly path: InstancePath };
+
+/** An instance with its path. */
+export const namedInstance: Reader<Named> = {
+  wanted: 'an instance with its name',
+  read: (given) => (isKind(given, 'instance') && given.path ? (given as Named) : undefined),
+};
+
+export const newInstance: Reader<CimInstance> = {
+  wanted: 'an instance',
+  read: (given) => (isKind(given, 'instance') ? given : undefined),
+};
+
+/** A value of whatever kind; the property that it is for says what it must be. */
+export const anyValue: Reader<Given> = { wanted: 'a value', read: (given) => given };
 
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 

@@ -4,15 +4,20 @@ import type { Call, Result } from '../cim/operation.js';
 import type { Principal } from '../cim/principal.js';
 import { associatorNames, associators, referenceNames, references } from './association.js';
 import { enumerateClasses, enumerateClassNames, getClass } from './class.js';
+import { EnumerationBook } from './enumeration-book.js';
 import { enumerateInstanceNames, enumerateInstances, getInstance, getProperty } from './instance.js';
 import { invoke } from './method.js';
+import type { ParameterContext } from './method-parameter.js';
 import { createNamespaces, type NamespaceOptions } from './namespace.js';
 import { type Access, type Operation, operation, unsupported } from './operation.js';
 import {
+  anyValue,
   boolean,
   className,
   elementName,
   instanceName,
+  namedInstance,
+  newInstance,
   objectName,
   optional,
   propertyList,
@@ -20,6 +25,7 @@ import {
   required,
 } from './parameter.js';
 import { enumerateQualifiers, getQualifier } from './qualifier.js';
+import { createInstance, deleteInstance, modifyInstance, setProperty } from './write.js';
 
 const yes = optional(boolean, true);
 const no = optional(boolean, false);
@@ -64,11 +70,30 @@ export const operations: Readonly<Record<string, Operation>> = {
     run: getInstance,
   }),
   DeleteClass: unsupported('5.4.2.3', 'write'),
-  DeleteInstance: unsupported('5.4.2.4', 'write'),
+  DeleteInstance: operation({
+    clause: '5.4.2.4',
+    access: 'write',
+    params: { InstanceName: required(instanceName) },
+    run: deleteInstance,
+  }),
   CreateClass: unsupported('5.4.2.5', 'write'),
-  CreateInstance: unsupported('5.4.2.6', 'write'),
+  CreateInstance: operation({
+    clause: '5.4.2.6',
+    access: 'write',
+    params: { NewInstance: required(newInstance) },
+    run: createInstance,
+  }),
   ModifyClass: unsupported('5.4.2.7', 'write'),
-  ModifyInstance: unsupported('5.4.2.8', 'write'),
+  ModifyInstance: operation({
+    clause: '5.4.2.8',
+    access: 'write',
+    params: {
+      ModifiedInstance: required(namedInstance),
+      IncludeQualifiers: yes,
+      PropertyList: optional(propertyList, null),
+    },
+    run: modifyInstance,
+  }),
   EnumerateClasses: operation({
     clause: '5.4.2.9',
     access: 'read',
@@ -124,7 +149,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     params: { InstanceName: required(instanceName), PropertyName: required(elementName) },
     run: getProperty,
   }),
-  SetProperty: unsupported('5.4.2.19', 'write'),
+  SetProperty: operation({
+    clause: '5.4.2.19',
+    access: 'write',
+    params: {
+      InstanceName: required(instanceName),
+      PropertyName: required(elementName),
+      NewValue: optional(anyValue, null),
+    },
+    run: setProperty,
+  }),
   GetQualifier: operation({
     clause: '5.4.2.20',
     access: 'read',
@@ -158,6 +192,10 @@ const byName = new NameMap(Object.entries(operations).map(([name, row]) => [name
 export interface OperationsOptions extends NamespaceOptions {
   /** Refuses every operation that writes, whoever asks. */
   readonly readOnly: boolean;
+  /** The open enumerations; ones that no restart survives unless given. */
+  readonly enumerations?: EnumerationBook;
+  /** Reads an object that a parameter of a method embeds as text, in the form of the protocol; throws a CimError. */
+  readonly readEmbedded?: ParameterContext['readEmbedded'];
 }
 
 export interface Operations {
@@ -186,13 +224,18 @@ function authorize(access: Access, { role }: Principal, readOnly: boolean, what:
   if (role === 'read-only') throw new CimError('ACCESS_DENIED', `${what} changes the pool; your role is read-only`);
 }
 
+const noEmbedded: ParameterContext['readEmbedded'] = () => {
+  throw new CimError('INVALID_PARAMETER', 'no text that embeds an instance can be read here');
+};
+
 /** Makes the operations over schemas and providers: the one way from a Call to its Result, whatever the protocol. */
-export function createOperations({ readOnly, ...options }: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { readOnly, readEmbedded = noEmbedded, enumerations = new EnumerationBook() } = options;
   const namespaceOf = createNamespaces(options);
   async function perform(call: Call, principal: Principal): Promise<Result> {
     if (call.kind === 'extrinsic') {
-      const allow = (): void => authorize('write', principal, readOnly, call.name);
-      return invoke(namespaceOf(call.namespace), call, allow);
+      const allow = (access: Access): void => authorize(access, principal, readOnly, call.name);
+      return invoke(namespaceOf(call.namespace), call, { caller: principal, authorize: allow, readEmbedded });
     }
     // The order of the refusals is that of the lists of status codes in DSP0200 5.4.2.
     const row = byName.get(call.name);
@@ -201,7 +244,8 @@ export function createOperations({ readOnly, ...options }: OperationsOptions): O
       throw new CimError('NOT_SUPPORTED', `this server does not support the operation ${call.name.slice(0, 100)}`);
     }
     const namespace = namespaceOf(call.namespace);
-    return row.run(namespace, readParameters(row.name, row.params, call.parameters));
+    const values = readParameters(row.name, row.params, call.parameters);
+    return row.run(namespace, values, principal, enumerations);
   }
   return {
     execute: (call, principal) => perform(call, principal).then(safe, refuse),

@@ -42,6 +42,10 @@ function* ofElement(schemas: Schemas, element: AnyElement): Iterable<string> {
   for (const cls of found) {
     yield* attempt(element.cim, () => keyValues(element, cls.keys));
     for (const [name, spec] of Object.entries(element.properties)) yield* ofProperty(cls, name, spec);
+    for (const name of Object.keys(element.setters ?? {})) {
+      if (!Object.hasOwn(element.properties, name))
+        yield `${element.cim}.${name}: it has a setter, and the row does not give it`;
+    }
   }
   if ('suffix' in element.key && element.key.suffix !== 'uuid' && element.key.owner !== 'self') {
     yield `${element.cim}: what stands after the slash does not name its record; the owner of the key must be 'self'`;

@@ -4,7 +4,7 @@ import type { EndpointOptions, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { type Log, silent } from './log.js';
 import type { CallValue } from './protocol.js';
-import { roleOf } from './role.js';
+import { type Rights, rightsOf } from './role.js';
 import { type Established, originAt, poolOrigin, SessionMaker } from './session.js';
 import { Trust, type TrustOptions } from './tls.js';
 
@@ -27,9 +27,8 @@ export interface ConnectionOptions {
 }
 
 /** A login of a user of the pool: its session lasts until `logout`. */
-export interface UserLogin {
+export interface UserLogin extends Rights {
   readonly session: string;
-  readonly role: Role;
 }
 
 const defaults = { maxInFlight: 50, timeoutMs: 120_000, loginTimeoutMs: 30_000, probeTimeoutMs: 20_000 };
@@ -135,7 +134,7 @@ export class Connection {
     const open = ({ endpoint }: Established) => this.#sessions.open(endpoint, user, password);
     try {
       const session = await this.#repeated('session.login_with_password', open);
-      return { session, role: await this.#roleOf(session) };
+      return { session, ...(await this.#rightsOf(session)) };
     } catch (error) {
       if (error instanceof XenApiError && wrongLogin.has(error.code)) return undefined;
       throw error;
@@ -192,10 +191,10 @@ export class Connection {
     return this.#caller.get(endpoint, path, { accept, cookie: `session_id=${session}` }, options);
   }
 
-  /** A user's session is not left behind when its role cannot be found out. */
-  async #roleOf(session: string): Promise<Role> {
+  /** A user's session is not left behind when its rights cannot be found out. */
+  async #rightsOf(session: string): Promise<Rights> {
     try {
-      return await roleOf(session, this.callAs(session));
+      return await rightsOf(session, this.callAs(session));
     } catch (error) {
       void this.logout(session).catch(() => {});
       throw error;

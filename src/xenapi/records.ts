@@ -57,11 +57,74 @@ export interface ServerRecord {
   readonly started: string;
 }
 
+/** Where a job stands. What has ended never changes again. */
+export type JobState = 'starting' | 'running' | 'stopping' | 'completed' | 'terminated' | 'killed' | 'failed';
+
+/** One thing that went wrong in a job: a XenAPI code with its parameters (empty where it was no XenAPI failure). */
+export interface JobError {
+  readonly code: string;
+  readonly params: readonly string[];
+  /** A sentence, with `XenError:CODE:...` behind it where there is a code. */
+  readonly text: string;
+}
+
+/** A job: work that a method started, kept by the bridge; its task is that of the step under way (decisions.md 16). */
+export interface JobRecord {
+  readonly uuid: string;
+  /** The CIM class that shows it. */
+  readonly kind: string;
+  /** `Class.Method`. */
+  readonly method: string;
+  /** The name of what it is about. */
+  readonly subject: string;
+  /** The user who called. */
+  readonly user: string;
+  /** The CIM class of the service that it belongs to. */
+  readonly service: string;
+  readonly state: JobState;
+  /** Times in milliseconds since the epoch; 0: not yet. */
+  readonly submitted: number;
+  readonly started: number;
+  readonly changed: number;
+  readonly finished: number;
+  readonly task: Ref<'task'>;
+  /** How many steps are done, and how many there are likely to be. */
+  readonly done: number;
+  readonly steps: number;
+  /** The return code that the method would have had; 0 until it fails. */
+  readonly errorCode: number;
+  readonly errors: readonly JobError[];
+  readonly deleteOnCompletion: boolean;
+  /** A CIM interval. */
+  readonly timeBeforeRemoval: string;
+  /** What the job's class shows of its result, by property. */
+  readonly result: Readonly<Record<string, string | readonly string[]>>;
+  /** What it works on. */
+  readonly VMs: readonly Ref<'VM'>[];
+  readonly hosts: readonly Ref<'host'>[];
+  readonly VDIs: readonly Ref<'VDI'>[];
+  readonly SRs: readonly Ref<'SR'>[];
+  readonly networks: readonly Ref<'network'>[];
+}
+
+/** The reference fields of the records that the bridge itself owns, in the notation of the data model. */
+export const ownFields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  job: {
+    task: 'task ref',
+    VMs: 'VM ref set',
+    hosts: 'host ref set',
+    VDIs: 'VDI ref set',
+    SRs: 'SR ref set',
+    networks: 'network ref set',
+  },
+};
+
 type XenRecords = { readonly [C in keyof Fields]: { readonly [F in keyof Fields[C]]: Value<Fields[C][F] & string> } };
 
 /** Every class a row can stand for: the XenAPI classes, and those whose records the bridge itself owns. */
 export interface Records extends XenRecords {
   readonly server: ServerRecord;
+  readonly job: JobRecord;
 }
 
 export type XenClass = keyof Records & string;

@@ -43,14 +43,34 @@ async function roleFromSubject(session: string, call: SessionCall): Promise<Role
   return roles.find((role) => names.includes(role));
 }
 
+const known = new Map<string, ReadonlySet<string>>();
+
+/** One set for all sessions of the same permissions, which are about a thousand; the last few kinds are kept. */
+function interned(permissions: readonly string[]): ReadonlySet<string> {
+  const folded = permissions.map((permission) => permission.toLowerCase()).sort();
+  const name = folded.join(' ');
+  const found = known.get(name) ?? new Set(folded);
+  known.delete(name);
+  known.set(name, found);
+  if (known.size > 16) known.delete(known.keys().next().value!);
+  return found;
+}
+
+/** What a session may do: its role and, where the pool lists them, the messages that it may send, in lower case. */
+export interface Rights {
+  readonly role: Role;
+  readonly permissions?: ReadonlySet<string>;
+}
+
 /**
- * The role in which a session acts. Local root is no subject and holds all; for directory users the session lists the
+ * What a session may do. Local root is no subject and holds all; for directory users the session lists the
  * permissions of all their groups together; where it does not, the roles of the subject itself count. What cannot be
  * found out is `read-only`, the least.
  */
-export async function roleOf(session: string, call: SessionCall): Promise<Role> {
-  if (await asked(call('session.get_is_local_superuser', session), isTrue)) return 'pool-admin';
+export async function rightsOf(session: string, call: SessionCall): Promise<Rights> {
+  if (await asked(call('session.get_is_local_superuser', session), isTrue)) return { role: 'pool-admin' };
   const permissions = await asked(call('session.get_rbac_permissions', session), isTexts);
-  if (permissions && permissions.length > 0) return roleFromPermissions(permissions);
-  return (await roleFromSubject(session, call)) ?? 'read-only';
+  if (permissions && permissions.length > 0)
+    return { role: roleFromPermissions(permissions), permissions: interned(permissions) };
+  return { role: (await roleFromSubject(session, call)) ?? 'read-only' };
 }

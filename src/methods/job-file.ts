@@ -1,0 +1,92 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../xenapi/log.js';
+import type { JobRecord } from '../xenapi/records.js';
+import type { UndoOf, UndoStep } from './undo.js';
+
+/** What has to survive the bridge of one job. */
+export interface JobEntry {
+  readonly record: JobRecord;
+  /** Whether clients have been told of it. */
+  readonly shown: boolean;
+  /** What would have to be undone if it failed now. */
+  readonly undo: readonly UndoStep[];
+  /** What the task under way is to the job. */
+  readonly kind: TaskKind;
+}
+
+export interface TaskKind {
+  /** It is the last step, so that how it ends is how the job ends. */
+  readonly last?: true;
+  /** It makes something, which is undone so. */
+  readonly undo?: UndoOf;
+}
+
+const form = 1;
+
+/** Integers of XenAPI have no form of their own in JSON. */
+const written = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? { $int: String(value) } : value;
+const read = (_key: string, value: unknown): unknown => {
+  const int = typeof value === 'object' && value !== null && (value as { readonly $int?: unknown }).$int;
+  return typeof int === 'string' ? BigInt(int) : value;
+};
+
+const uuidForm = /^[0-9a-f-]{36}$/;
+
+function isEntry(value: unknown): value is JobEntry {
+  const entry = value as (JobEntry & { readonly form: unknown }) | null;
+  if (typeof entry !== 'object' || entry === null || entry.form !== form || !Array.isArray(entry.undo)) return false;
+  return typeof entry.record === 'object' && uuidForm.test(String(entry.record?.uuid));
+}
+
+/** The folder in which each job has a file, written as a whole or not at all. Only the owner can read it. */
+export class JobFolder {
+  readonly #folder: string;
+  readonly #log: Log;
+
+  constructor(stateDir: string, log: Log) {
+    this.#folder = join(stateDir, 'jobs');
+    this.#log = log;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** All jobs that were kept; a file that cannot be read is left where it is, and told of. */
+  load(): readonly JobEntry[] {
+    const entries: JobEntry[] = [];
+    for (const name of readdirSync(this.#folder)) {
+      const path = join(this.#folder, name);
+      if (name.endsWith('.part')) rmSync(path, { force: true });
+      if (!name.endsWith('.json')) continue;
+      try {
+        const value: unknown = JSON.parse(readFileSync(path, 'utf8'), read);
+        if (isEntry(value)) entries.push(value);
+        else this.#log.warn({ file: name }, 'a file of the state folder is none of a job');
+      } catch (err) {
+        this.#log.warn({ file: name, err }, 'the file of a job cannot be read');
+      }
+    }
+    return entries;
+  }
+
+  async save(entry: JobEntry): Promise<void> {
+    const path = this.#path(entry.record.uuid);
+    const file = await open(`${path}.part`, 'w', 0o600);
+    try {
+      await file.writeFile(JSON.stringify({ form, ...entry }, written));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.part`, path);
+  }
+
+  remove(uuid: string): Promise<void> {
+    return rm(this.#path(uuid), { force: true });
+  }
+
+  #path(uuid: string): string {
+    return join(this.#folder, `${uuid}.json`);
+  }
+}

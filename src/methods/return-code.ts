@@ -1,0 +1,51 @@
+import type { ReturnHint } from '../xenapi/error-table.js';
+
+/** The return codes that the methods of a class have for each kind of failure. */
+export type ReturnCodes = Readonly<Record<ReturnHint, number>>;
+
+/** A job that goes on has been started (all extrinsic methods). */
+export const jobStarted = 4096;
+
+/** Of the services that manage virtual systems, of pools of hosts, metrics and consoles (CIM_VirtualSystemManagementService). */
+export const serviceCodes: ReturnCodes = {
+  NotSupported: 1,
+  Failed: 2,
+  Timeout: 3,
+  InvalidParameter: 4,
+  InvalidState: 5,
+  InUse: 2,
+};
+
+/** Of RequestStateChange (CIM_EnabledLogicalElement): 4097 is a transition that is not possible now. */
+export const stateCodes: ReturnCodes = {
+  NotSupported: 1,
+  Failed: 4,
+  Timeout: 3,
+  InvalidParameter: 5,
+  InvalidState: 4097,
+  InUse: 6,
+};
+
+/** Of resource pools and of jobs (CIM_ResourcePoolConfigurationService, CIM_ConcreteJob). */
+export const poolCodes: ReturnCodes = {
+  NotSupported: 1,
+  Failed: 4,
+  Timeout: 3,
+  InvalidParameter: 5,
+  InvalidState: 4,
+  InUse: 6,
+};
+
+/**
+ * A method declines, by a return value that its class declares and not by a CIM error. The text is for the job, where it
+ * has become one, and for the log.
+ */
+export class Refusal extends Error {
+  readonly returned: number;
+
+  constructor(returned: number, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.returned = returned;
+  }
+}

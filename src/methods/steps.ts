@@ -1,0 +1,180 @@
+import { TransportError, XenApiError } from '../xenapi/error.js';
+import type { CallValue } from '../xenapi/protocol.js';
+import type { JobRecord, Records, Ref } from '../xenapi/records.js';
+import type { Lease } from '../xenapi/user-sessions.js';
+import type { View } from '../xenapi/view.js';
+import { parseTaskResult } from '../xenapi/xml-value.js';
+import type { Job } from './job.js';
+import type { TaskKind } from './job-file.js';
+import type { Face, Output } from './method.js';
+import type { TaskWatch } from './task-watch.js';
+import type { UndoOf, UndoStep } from './undo.js';
+
+/** The key of other_config under which every object that a method made names the job that made it (decisions.md 40). */
+export const bridgeTag = 'xen-cim-bridge';
+
+export interface StepsOptions {
+  readonly job: Job;
+  readonly lease: Lease;
+  readonly view: View;
+  readonly tasks: TaskWatch;
+  /** Resolves when what was told of the job is on the disk. */
+  readonly saved: () => Promise<void>;
+  /** Resolves when the view shows all that the pool has done so far. */
+  readonly caughtUp: () => Promise<void>;
+  /** Told of the first word of a work that answers before it is done. */
+  readonly announce: (output: Output) => void;
+  /** The path of an instance as text, once the view shows it. */
+  readonly textOf: (face: Face) => string | undefined;
+}
+
+/** A task that ended in a way that cannot be found out any more. */
+const lostTask = (message: string): XenApiError =>
+  new XenApiError('OBJECT_NOLONGER_EXISTS', ['task', message], {
+    cause: new Error(`the pool no longer knows the task of ${message}, and so nobody how it ended`),
+  });
+
+/**
+ * The steps of one work, in the session of the user who called. After each that made something, `undo` says how it is
+ * taken back; when a later one fails, that is done in reverse.
+ */
+export class Steps {
+  readonly view: View;
+  /** For other_config of what is made. */
+  readonly tag: Readonly<Record<string, string>>;
+  readonly #options: StepsOptions;
+  readonly #cleaning: Promise<unknown>[] = [];
+  /** Whether something was written that no event has covered yet. */
+  #unseen = false;
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+    this.view = options.view;
+    this.tag = { [bridgeTag]: options.job.record.uuid };
+  }
+
+  /** Sends a message and waits for its answer: for what is quick. Throws XenApiError or TransportError. */
+  async call(message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    await this.#ready();
+    this.#unseen = true;
+    return this.#options.lease.call(message, ...args);
+  }
+
+  /** Makes an object by a message that gives its reference, and says how it is taken away again. */
+  async make<C extends string>(undo: UndoOf, message: string, ...args: readonly CallValue[]): Promise<Ref<C>> {
+    const ref = String(await this.call(message, ...args));
+    this.undo(undo.what, undo.message, ref);
+    return ref as Ref<C>;
+  }
+
+  /** The same for a message that takes long. */
+  async makeByTask<C extends string>(undo: UndoOf, message: string, ...args: readonly CallValue[]): Promise<Ref<C>> {
+    const ref = String(await this.#task(message, args, { undo }));
+    return ref as Ref<C>;
+  }
+
+  /** Gives an object that was made without one the tag of the bridge; a copy may have that of its original. */
+  async mark(of: string, ref: string): Promise<void> {
+    await this.call(`${of}.remove_from_other_config`, ref, bridgeTag);
+    await this.call(`${of}.add_to_other_config`, ref, bridgeTag, this.tag[bridgeTag]!);
+  }
+
+  /** Runs a message as a task and waits for its end: for what takes long. Gives its result (a reference, mostly). */
+  task(message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    return this.#task(message, args, {});
+  }
+
+  /** The same for the last step: after a restart of the bridge, the job ends as this task does. */
+  last(message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    return this.#task(message, args, { last: true });
+  }
+
+  /** Says how what was just made is taken back; `what` names what stays behind if that fails. */
+  undo(what: string, message: string, ...args: readonly CallValue[]): void {
+    this.#options.job.remember({ what, message, args });
+  }
+
+  /** What was said before for this object no longer holds: it belongs to something else now. */
+  keep(...refs: readonly string[]): void {
+    this.#options.job.forget(({ args }: UndoStep) => refs.includes(String(args[0])));
+  }
+
+  /** What the caller can be told before everything is done. */
+  async announce(output: Output): Promise<void> {
+    await this.settle();
+    this.#options.announce(output);
+  }
+
+  /** What the job's class shows of the result, by property; instances by their paths. */
+  async result(values: Readonly<Record<string, string | Face | readonly Face[]>>): Promise<void> {
+    await this.settle();
+    const { job, textOf } = this.#options;
+    const shown = (value: string | Face | readonly Face[]): string | readonly string[] => {
+      if (typeof value === 'string') return value;
+      if ('face' in value) return textOf(value) ?? '';
+      return value.map((each) => textOf(each) ?? '').filter((text) => text !== '');
+    };
+    const found = Object.entries(values).map(([name, value]) => [name, shown(value)] as const);
+    job.amend({ result: { ...job.record.result, ...Object.fromEntries(found) } });
+  }
+
+  /** The job works on these as well. */
+  affect(more: Partial<Pick<JobRecord, 'VMs' | 'hosts' | 'VDIs' | 'SRs' | 'networks'>>): void {
+    const { job } = this.#options;
+    const entries = Object.entries(more) as [keyof typeof more, readonly Ref[]][];
+    const all = entries.map(([name, refs]) => [name, [...new Set([...job.record[name], ...refs])]] as const);
+    job.amend(Object.fromEntries(all));
+  }
+
+  /** Resolves when the view shows all that has been done so far. */
+  async settle(): Promise<void> {
+    if (!this.#unseen) return;
+    this.#unseen = false;
+    await this.#options.caughtUp();
+  }
+
+  /** Resolves when nothing of these steps is under way any more. */
+  async clean(): Promise<void> {
+    await Promise.all(this.#cleaning);
+  }
+
+  async #ready(): Promise<void> {
+    const { job, saved } = this.#options;
+    job.check();
+    await saved();
+  }
+
+  async #task(message: string, args: readonly CallValue[], kind: TaskKind): Promise<unknown> {
+    await this.#ready();
+    const { job, lease, tasks } = this.#options;
+    const ref = String(await lease.call(`Async.${message}`, ...args)) as Ref<'task'>;
+    job.enter({ task: ref, ...kind }, () => this.#background(lease.call('task.cancel', ref)));
+    this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${job.record.uuid}`));
+    this.#unseen = false;
+    const task = await tasks.wait(ref);
+    if (!task) throw lostTask(message);
+    this.#background(lease.call('task.destroy', ref));
+    try {
+      const result = resultOf(task);
+      if (kind.undo) this.undo(kind.undo.what, kind.undo.message, String(result));
+      return result;
+    } finally {
+      job.leave();
+    }
+  }
+
+  /** What is done besides, and may fail. */
+  #background(work: Promise<unknown>): void {
+    this.#cleaning.push(work.catch(() => {}));
+  }
+}
+
+/** The result of a task that has ended; throws what it failed with. */
+export function resultOf({ status, result, error_info: [code, ...params] }: Records['task']): unknown {
+  if (status === 'success') return parseTaskResult(result);
+  if (status === 'cancelled') throw new XenApiError('TASK_CANCELLED', params);
+  throw new XenApiError(code ?? 'INTERNAL_ERROR', params);
+}
+
+/** Whether the message may have been acted upon although no answer came. */
+export const mayHaveHappened = (reason: unknown): boolean => reason instanceof TransportError && reason.sent;

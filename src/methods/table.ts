@@ -1,0 +1,43 @@
+import { jobMethods, jobWriters } from './job-control.js';
+import type { MethodTable, WriterTable } from './method.js';
+import { systemStateMethods } from './system-state.js';
+
+/*
+ * How a service is added
+ *
+ * 1. The method is declared in the MOF, with its parameters and return values (mof/xen). The operations check every
+ *    call against that, in every form that clients send: a method here is given values of the declared types, or none.
+ * 2. `src/methods/<service>.ts` holds one `Method` for each, and exports them as a `MethodTable`, class → method, which
+ *    is added to the list below. DeleteInstance, CreateInstance and ModifyInstance of a class are a `ClassWriter` in a
+ *    `WriterTable` beside it; a property that is one XenAPI setter is named in `setters` of its row in src/mapping.
+ * 3. `run(call)` looks at parameters (`call.input`) and state (`call.view`, `call.target.record`), makes no call to the
+ *    pool, and returns
+ *      - `{ returned, output }`: the answer, when nothing is to be done: a return value that the MOF declares, such as 5
+ *        for a state in which it is not possible; or it throws: `missing()` and `invalid()` for what is wrong with a
+ *        parameter (CIM_ERR_INVALID_PARAMETER); `call.input.refer()` throws CIM_ERR_NOT_FOUND by itself;
+ *      - a `Work`: the class of its job, whether the answer waits for the end (`done`; 4096 only beyond the server's
+ *        patience), is the job (`job`), or the job after the first word (`announced`), the messages that it needs the
+ *        right to send, what it affects, its return codes, and `run(steps)`.
+ * 4. `run(steps)` is the sequence of XenAPI calls, in the session of the user who called:
+ *      `await steps.call('VM.set_name_label', vm, name)`     a quick message
+ *      `steps.undo('the old name', 'VM.set_name_label', …)`  how what was just done is taken back
+ *      `await steps.make(undo, 'VBD.create', record)`        makes an object; `undo` says how it goes again
+ *      `await steps.makeByTask(undo, 'VM.clone', …)`         the same, as a task, for what takes long
+ *      `await steps.task('VM.provision', vm)`, `steps.last`  a task; `last` is adopted after a restart of the bridge
+ *      `await steps.mark('VM', vm)`, `...steps.tag`          the bridge's tag in other_config of all that is made
+ *      `await steps.announce({ ResultingSystem: face('Xen_ComputerSystem', vm) })`
+ *      `await steps.result({ AffectedResources: faces })`    what the job's class shows
+ *    and returns the output parameters. A step that fails throws: what was made is undone in reverse, what cannot be
+ *    undone is reported, and the failure becomes a CIM error (waited for) or the job's (4096). A job that is told to
+ *    stop throws between two steps. Sessions, rights, jobs, PercentComplete, persistence, waiting for events, tags of
+ *    tasks and return codes are the runner's affair.
+ * 5. Tests in test/methods/<service>.test.ts, by `stage()` of test/methods/stage.ts: success with the calls counted, an
+ *    invalid parameter, a wrong state, a user whose role refuses it, and `failEachStep`, which lets each message of the
+ *    success fail in turn and counts what is left behind.
+ */
+
+/** Every method that is carried out. */
+export const methods: MethodTable = { ...jobMethods, ...systemStateMethods };
+
+/** What can be written beyond the setters of rows. */
+export const writers: WriterTable = { ...jobWriters };

@@ -1,0 +1,57 @@
+import { toCimError, XenApiError } from '../xenapi/error.js';
+import type { CallValue } from '../xenapi/protocol.js';
+import type { JobError } from '../xenapi/records.js';
+import { removeMachine } from './machine-removal.js';
+
+/** Sends a message in some session. */
+export type Send = (message: string, ...args: readonly CallValue[]) => Promise<unknown>;
+
+/**
+ * What takes a step back: a XenAPI message, or one of `compounds`. Plain data, so that it outlives the bridge and is
+ * done by the next one where this one died.
+ */
+export interface UndoStep {
+  /** What stays behind where this fails: `the disk root (uuid)`. */
+  readonly what: string;
+  readonly message: string;
+  readonly args: readonly CallValue[];
+}
+
+/** The same before the object is there whose reference is the message's one argument. */
+export type UndoOf = Omit<UndoStep, 'args'>;
+
+/** What takes more than one message to undo. */
+const compounds: Readonly<Record<string, (send: Send, ref: string) => Promise<void>>> = {
+  /** A machine with the disks that were made with it. */
+  '@machine': (send, vm) => removeMachine(send, vm, true),
+};
+
+export const machineCompound = '@machine';
+
+const gone = (reason: unknown): boolean =>
+  reason instanceof XenApiError && ['HANDLE_INVALID', 'UUID_INVALID', 'OBJECT_NOLONGER_EXISTS'].includes(reason.code);
+
+/** What went wrong, as a job keeps it. */
+export function jobError(reason: unknown, describe?: (ref: string) => string | undefined): JobError {
+  const error = toCimError(reason, describe);
+  const text = error?.message ?? 'the bridge met a fault of its own; its log says more';
+  if (reason instanceof XenApiError) return { code: reason.code, params: reason.params, text };
+  return { code: '', params: [], text };
+}
+
+/** Takes steps back, the last first; gives what could not be. What is gone already needs no undoing. */
+export async function undoAll(steps: readonly UndoStep[], send: Send): Promise<readonly JobError[]> {
+  const left: JobError[] = [];
+  for (const { what, message, args } of [...steps].reverse()) {
+    try {
+      const compound = compounds[message];
+      if (compound) await compound(send, String(args[0]));
+      else await send(message, ...args);
+    } catch (reason) {
+      if (gone(reason)) continue;
+      const error = jobError(reason);
+      left.push({ ...error, text: `${what} could not be undone and is left behind: ${error.text}` });
+    }
+  }
+  return left;
+}
