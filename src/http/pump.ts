@@ -37,7 +37,8 @@ export async function pump(
     }
     const free = stream.write(next.value);
     if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
-    if (free) await afterOthers();
+    // Drained at once, where a fast reader takes all: others would never have their turn.
+    await afterOthers();
     if (response.destroyed) return leave(response, chunks);
   }
 }
