@@ -1,5 +1,9 @@
+/** No number that means anything is longer; it also bounds what reading one may cost. */
+const longest = 400;
+
 /** The integer that a text means (DSP0004 annex A): decimal, `0x` hex, leading-zero octal or `b`-ended binary; else undefined. */
 export function integerOfText(text: string): bigint | undefined {
+  if (text.length > longest) return undefined;
   const found = /^([+-]?)(?:(0[xX][\da-fA-F]+)|([01]+)[bB]|0([0-7]+)|(0|[1-9]\d*))$/.exec(text);
   if (!found) return undefined;
   const [, sign, hex, binary, octal, decimal] = found;
@@ -12,7 +16,7 @@ const special: Readonly<Record<string, number>> = { INF: Infinity, '-INF': -Infi
 /** The real that a text means, an integer's included; `INF`, `-INF` and `NaN` as DSP0201 spells them; else undefined. */
 export function realOfText(text: string): number | undefined {
   if (Object.hasOwn(special, text)) return special[text];
-  if (!/^[+-]?(?:\d+\.?|\d*\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
+  if (text.length > longest || !/^[+-]?(?:\d+\.?|\d*\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -139,11 +139,24 @@ function readKeys(reader: Reader): KeyBinding[] {
   return names.size === keys.length ? keys : reader.refuse('each key once');
 }
 
+/** The name of a namespace without slashes before and after it, which clients add. */
+export function trimNamespace(text: string): string {
+  let [start, end] = [0, text.length];
+  while (text[start] === '/') start++;
+  while (end > start && text[end - 1] === '/') end--;
+  return text.slice(start, end);
+}
+
+/** No path that means anything is longer; it also bounds what matching may cost. */
+const longest = 64 * 1024;
+
 /** Reads a path of either form, with keys (an instance's) or without (a class's); INVALID_PARAMETER says where it fails. */
 export function parsePath(text: string): InstancePath | ClassPath {
+  if (text.length > longest)
+    throw new CimError('INVALID_PARAMETER', `a path has at most ${longest} characters; this one has ${text.length}`);
   const reader = new Reader(text);
   const host = reader.take(authority)?.[1];
-  const namespace = reader.take(namespaceName)?.[1]?.replace(/^\/+|\/+$/g, '');
+  const namespace = trimNamespace(reader.take(namespaceName)?.[1] ?? '');
   const [className] = reader.expect(identifier, 'the name of a class');
   const place = { ...(host && { host }), ...(namespace && { namespace }) };
   if (reader.done) return { kind: 'classPath', ...place, className };

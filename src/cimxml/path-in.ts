@@ -1,5 +1,6 @@
 import { sameName } from '../cim/name.js';
 import { type ClassPath, type InstancePath, instancePath, type KeyBinding } from '../cim/path.js';
+import { trimNamespace } from '../cim/path-text.js';
 import { exactChildren, fault, noChildren, onlyChild, required, typeNamed } from './fault.js';
 import { type Node, wrongChild } from './node.js';
 import { quoted } from './refusal.js';
@@ -75,8 +76,8 @@ export function readNamespace(node: Node): string {
     noChildren(child);
     const name = child.attributes['NAME'];
     if (name === undefined) throw fault('NAMESPACE needs a NAME, and has none');
-    if (/[/\\]/.test(name)) names.push(...name.split(/[/\\]/).filter(Boolean));
-    else if (name !== '') names.push(name);
+    const plain = /[/\\]/.test(name) ? trimNamespace(name.replace(/[/\\]+/g, '/')) : name;
+    if (plain !== '') names.push(plain);
   }
   return names.join('/');
 }

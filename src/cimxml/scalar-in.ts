@@ -21,8 +21,6 @@ function integerOf(text: string): bigint | undefined {
   return text.startsWith('-') ? -size : size;
 }
 
-const realOf = (text: string): number | undefined => (text.length > longestNumber ? undefined : realOfText(text));
-
 function readInteger(type: CimType, text: string): number | bigint {
   const value = integerOf(text.trim());
   const [min, max] = integerRange[type]!;
@@ -32,7 +30,7 @@ function readInteger(type: CimType, text: string): number | bigint {
 }
 
 function readReal(type: CimType, text: string): number {
-  const value = realOf(text.trim());
+  const value = realOfText(text.trim());
   if (value === undefined) throw fault(`${quoted(text)} is no ${type}`);
   return value;
 }
@@ -84,7 +82,7 @@ export function readNumber(text: string): number | bigint {
   const trimmed = text.trim();
   const integer = integerOf(trimmed);
   if (integer !== undefined) return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
-  const real = realOf(trimmed);
+  const real = realOfText(trimmed);
   if (real === undefined) throw fault(`${quoted(text)} is no number, though its VALUETYPE is numeric`);
   return real;
 }

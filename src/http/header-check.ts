@@ -1,6 +1,6 @@
 import { fold, sameName } from '../cim/name.js';
 import type { ClassPath, InstancePath, KeyBinding } from '../cim/path.js';
-import { parseInstancePath, parsePath } from '../cim/path-text.js';
+import { parseInstancePath, parsePath, trimNamespace } from '../cim/path-text.js';
 import { askedOf, type CallDescription, describeCall, type Message } from '../cimxml/message.js';
 import type { ExtensionHeaders } from './extension-header.js';
 import { cimRefusal, type HttpRefusal } from './refusal.js';
@@ -79,9 +79,7 @@ function checkObject(header: string | undefined, call: CallDescription, namespac
   }
 }
 
-const trimmed = (namespace: string): string => namespace.trim().replace(/^\/+|\/+$/g, '');
-
-const sameNamespace = (a: string, b: string): boolean => sameName(trimmed(a), trimmed(b));
+const sameNamespace = (a: string, b: string): boolean => sameName(trimNamespace(a.trim()), trimNamespace(b.trim()));
 
 /**
  * Whether the text names the target of a method: names without regard to case, keys in any order, hosts ignored. Old

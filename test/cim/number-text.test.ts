@@ -41,6 +41,12 @@ describe('DSP0004 annex A: numbers as text', () => {
     expect(realOfText(text)).toBeUndefined();
   });
 
+  it('takes no more digits than any number has', () => {
+    const digits = '9'.repeat(1_000_000);
+    expect(integerOfText(digits)).toBeUndefined();
+    expect(realOfText(`${digits}.5`)).toBeUndefined();
+  });
+
   it('writes every real so that it reads back', () => {
     fc.assert(
       fc.property(fc.double(), (value) => {

@@ -177,6 +177,22 @@ describe('any path', () => {
   });
 });
 
+describe('a text that costs time to refuse', () => {
+  it.each([
+    ['of slashes before a name', `a${'/'.repeat(2_000_000)}b:C.K=1`],
+    ['of a quoted key without its end', `C.K="${'a'.repeat(2_000_000)}`],
+    ['of a quoted key', `C.K="${'a'.repeat(2_000_000)}"`],
+    ['of digits', `C.K=${'9'.repeat(60_000)}`],
+  ])('%s', (_what, text) => {
+    expect(() => parsePath(text)).toThrow(CimError);
+  });
+
+  it('is none: sixty thousand slashes round a namespace', () => {
+    const slashes = '/'.repeat(30_000);
+    expect(parsePath(`${slashes.slice(2)}root/cimv2${slashes}:C`)).toMatchObject({ className: 'C' });
+  });
+});
+
 describe('DSP0004 clause 8: the same path', () => {
   const vm = (keys: readonly KeyBinding[], more: object = {}): InstancePath => ({
     ...instancePath('Xen_VM', keys),

@@ -22,6 +22,12 @@ describe('namespaces', () => {
     ['an empty name', '<NAMESPACE NAME=""/>', ''],
     ['none: an operation answers INVALID_NAMESPACE', '', ''],
     ['the case of its letters', '<NAMESPACE NAME="Root"/><NAMESPACE NAME="CIMv2"/>', 'Root/CIMv2'],
+    ['a million slashes in a name', `<NAMESPACE NAME="root${'/'.repeat(1_000_000)}cimv2"/>`, 'root/cimv2'],
+    [
+      'a hundred thousand parts in a name',
+      `<NAMESPACE NAME="${'a/'.repeat(200_000)}"/>`,
+      'a/'.repeat(200_000).slice(0, -1),
+    ],
   ])('%s', (_what, names, namespace) => expect(namespaceOf(names)).toBe(namespace));
 });
 

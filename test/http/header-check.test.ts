@@ -98,6 +98,12 @@ describe('the headers of an intrinsic operation (DSP0200 6.3)', () => {
     expect(verdict(requestXml(), { Man, ...prefixed, '55-CIMObject': 'root/interop' })).toBe('header-mismatch');
     expect(verdict(requestXml(), prefixed, true)).toBe('unsupported-operation');
   });
+
+  it('are compared at once, whatever CIMObject holds', () => {
+    const body = requestXml({ namespace: 'root/cimv2' });
+    expect(verdict(body, { ...intrinsic, CIMObject: `a${'/'.repeat(500_000)}x` })).toBe('header-mismatch');
+    expect(verdict(body, { ...intrinsic, CIMObject: `${'/'.repeat(500_000)}root/cimv2/` })).toBe('ok');
+  });
 });
 
 describe('the headers of a method call', () => {
