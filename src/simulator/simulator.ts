@@ -10,6 +10,7 @@ import { FaultTable } from './fault.js';
 import { type Faults, faultHandle } from './fault-handle.js';
 import type { HttpHooks } from './http-handler.js';
 import { IdentitySource } from './identity.js';
+import { ImageContents } from './image-content.js';
 import type { TlsMaterial } from './listener.js';
 import { Members } from './member.js';
 import { MessageLog } from './message-log.js';
@@ -18,6 +19,7 @@ import { readingPaths } from './rrd.js';
 import { ReadingManners } from './rrd-manner.js';
 import { Sessions } from './session.js';
 import { defaultSettings } from './setting.js';
+import { Shelf } from './shelf.js';
 import { Tasks } from './task.js';
 import type { Settings, World } from './world.js';
 
@@ -93,6 +95,8 @@ function makeWorld(options: SimulatorOptions, stopping: AbortSignal): World {
     stopping,
     waiting: 0,
     agents: new Map(),
+    contents: new ImageContents(),
+    shelf: new Shelf(),
     faults: new FaultTable(),
     readings: new ReadingManners(),
   };

@@ -4,10 +4,12 @@ import type { Clock } from './clock.js';
 import type { Database } from './database.js';
 import type { FaultTable } from './fault.js';
 import type { IdentitySource } from './identity.js';
+import type { ImageContents } from './image-content.js';
 import type { MessageLog } from './message-log.js';
 import type { Role } from './role.js';
 import type { ReadingManners } from './rrd-manner.js';
 import type { Session, Sessions } from './session.js';
+import type { Shelf } from './shelf.js';
 import type { Tasks } from './task.js';
 
 /** Somebody who may log in. The local superuser is no subject of a directory and may do everything. */
@@ -57,6 +59,10 @@ export interface World {
   readonly stopping: AbortSignal;
   /** What the agent inside a machine reports when it runs; machines without one are not here. */
   readonly agents: Map<string, Partial<Records['VM_guest_metrics']>>;
+  /** What is in the images. */
+  readonly contents: ImageContents;
+  /** What lies on the storage beside what the records tell. */
+  readonly shelf: Shelf;
   /** Calls that wait for another operation to end. */
   waiting: number;
   readonly pool: () => Ref<'pool'>;

@@ -164,7 +164,9 @@ describe('images and repositories (facts 5.4)', () => {
   });
 
   it('an ISO is not destroyed', async () => {
-    expect((await client.refusal('VDI.destroy', image('xs-tools.iso')))[0]).toBe('SR_OPERATION_NOT_SUPPORTED');
+    expect((await client.refusal('VDI.destroy', image('SW_DVD9_Win_Server_STD_CORE_2022.iso')))[0]).toBe(
+      'SR_OPERATION_NOT_SUPPORTED',
+    );
   });
 
   it('snapshot, clone and copy make images', async () => {

@@ -4,14 +4,16 @@ import type { Call, World } from '../world.js';
 import { refresh } from './allowed.js';
 
 /** Classes whose objects show what is being done to them. */
-export type Busy = 'VM' | 'VBD' | 'VIF' | 'VDI' | 'SR' | 'host' | 'network' | 'VM_appliance' | 'pool';
+export type Busy = 'VM' | 'VBD' | 'VIF' | 'VDI' | 'SR' | 'host' | 'network' | 'VM_appliance' | 'pool' | 'VUSB';
 
 /** What an operation is done to, what it is called there, and what stands against it now. */
-export interface Work<C extends Busy> {
-  readonly of: C;
-  readonly ref: Ref<C>;
+export interface Work {
+  readonly of: Busy;
+  readonly ref: Ref<Busy>;
   readonly operation: string;
   readonly obstacle: () => XenApiFailure | undefined;
+  /** Milliseconds that it waits for another operation on the object; that of the settings unless said here. */
+  readonly wait?: number;
 }
 
 /** Ends at the next change of the pool, after so many milliseconds, or when the simulator stops. */
@@ -29,29 +31,52 @@ function nextChange({ db, stopping }: World, milliseconds: number): Promise<void
   });
 }
 
-/**
- * Waits until nothing stands against the work. Another operation on the object is waited for, up to the limit of the
- * settings; too many that wait are refused; anything else fails at once (facts 0.2).
- */
-async function admitted<C extends Busy>(call: Call, work: Work<C>): Promise<void> {
+/** Waits for a change as one of those that may wait; its task can be cancelled meanwhile (facts 0.2, 3). */
+async function queue(call: Call, milliseconds: number): Promise<void> {
   const { world } = call;
-  const deadline = Date.now() + world.settings.operationWait;
-  for (;;) {
-    const failure = work.obstacle();
-    if (failure === undefined) return;
-    const left = deadline - Date.now();
-    if (failure.code !== 'OTHER_OPERATION_IN_PROGRESS' || left <= 0 || world.stopping.aborted) throw failure;
-    if (world.waiting >= world.settings.operationWaiters) throw new XenApiFailure('TOO_MANY_PENDING_TASKS');
-    world.waiting++;
-    await nextChange(world, left);
+  if (world.waiting >= world.settings.operationWaiters) throw new XenApiFailure('TOO_MANY_PENDING_TASKS');
+  const task = call.task();
+  world.tasks.cancellable(task, true);
+  world.waiting++;
+  try {
+    await nextChange(world, milliseconds);
+    world.tasks.poll(task);
+  } finally {
     world.waiting--;
-    world.tasks.poll(call.task());
+    world.tasks.cancellable(task, false);
+  }
+}
+
+/** The first work that something stands against, and what. */
+function firstObstacle(works: readonly Work[]): { work: Work; failure: XenApiFailure } | undefined {
+  for (const work of works) {
+    const failure = work.obstacle();
+    if (failure !== undefined) return { work, failure };
+  }
+  return undefined;
+}
+
+/**
+ * Waits until nothing stands against the works. Another operation on an object is waited for, up to a limit; too many
+ * that wait are refused; anything else fails at once (facts 0.2).
+ */
+async function admitted(call: Call, works: readonly Work[]): Promise<void> {
+  const { world } = call;
+  const start = Date.now();
+  for (;;) {
+    const found = firstObstacle(works);
+    if (found === undefined) return;
+    const { work, failure } = found;
+    const limit = Math.min(work.wait ?? Number.POSITIVE_INFINITY, world.settings.operationWait);
+    const left = start + limit - Date.now();
+    if (failure.code !== 'OTHER_OPERATION_IN_PROGRESS' || left <= 0 || world.stopping.aborted) throw failure;
+    await queue(call, left);
   }
 }
 
 type WithOperations = { readonly current_operations: Readonly<Record<string, string>> };
 
-function mark<C extends Busy>({ db }: World, { of, ref, operation }: Work<C>, task: string, busy: boolean): void {
+function mark({ db }: World, { of, ref, operation }: Work, task: string, busy: boolean): void {
   const record = db.get(of as RemoteClass, ref) as WithOperations | undefined;
   if (record === undefined) return;
   const { [task]: _own, ...others } = record.current_operations;
@@ -59,32 +84,39 @@ function mark<C extends Busy>({ db }: World, { of, ref, operation }: Work<C>, ta
   db.update(of as RemoteClass, ref, { current_operations } as Partial<Records[RemoteClass]>);
 }
 
-const slices = 4;
+const slice = { length: 250, least: 4, most: 40 };
 
-/** Takes the time of the message that runs, in steps that show as progress and at which it can be cancelled. */
-export async function spend(call: Call, cancellable = false): Promise<void> {
+/** Takes some time in steps that show as progress, and at which the work can be cancelled. */
+export async function spendFor(call: Call, milliseconds: number, cancellable: boolean): Promise<void> {
   const { world } = call;
-  const milliseconds = world.clock.duration(call.message.name);
   const task = call.task();
+  const count = Math.min(slice.most, Math.max(slice.least, Math.ceil(milliseconds / slice.length)));
   world.tasks.cancellable(task, cancellable);
-  for (let i = 1; i <= slices && milliseconds > 0; i++) {
-    await world.clock.sleep(milliseconds / slices);
+  for (let i = 1; i <= count && milliseconds > 0; i++) {
+    await world.clock.sleep(milliseconds / count);
     world.tasks.poll(task);
-    world.tasks.progress(task, i / (slices + 1));
+    world.tasks.progress(task, i / (count + 1));
   }
   world.tasks.cancellable(task, false);
 }
 
-/** Does work on an object: waits for its turn, shows in current_operations while it runs, refreshes what is allowed. */
-export async function during<C extends Busy, T>(call: Call, work: Work<C>, body: () => T | Promise<T>): Promise<T> {
-  await admitted(call, work);
+/** Takes the time of the message that runs. */
+export const spend = (call: Call, cancellable = false): Promise<void> =>
+  spendFor(call, call.world.clock.duration(call.message.name), cancellable);
+
+/** Does work on objects: waits for its turn, shows in current_operations while it runs, refreshes what is allowed. */
+export async function during<T>(call: Call, given: Work | readonly Work[], body: () => T | Promise<T>): Promise<T> {
+  const works = 'of' in given ? [given] : given;
+  await admitted(call, works);
   const task = call.task();
-  mark(call.world, work, task, true);
-  refresh(call.world, work.of, work.ref);
+  const show = (busy: boolean): void => {
+    for (const work of works) mark(call.world, work, task, busy);
+    for (const { of, ref } of works) refresh(call.world, of, ref);
+  };
+  show(true);
   try {
     return await body();
   } finally {
-    mark(call.world, work, task, false);
-    refresh(call.world, work.of, work.ref);
+    show(false);
   }
 }

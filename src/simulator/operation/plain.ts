@@ -49,15 +49,12 @@ const names = [
   'Bond.set_mode',
   'SR.set_name_label',
   'SR.set_name_description',
-  'SR.set_shared',
   'SR.set_physical_size',
   'VDI.set_name_label',
   'VDI.set_name_description',
   'VDI.set_read_only',
   'VDI.set_sharable',
-  'VDI.set_on_boot',
   'VDI.set_allow_caching',
-  'PBD.set_device_config',
   'PUSB.set_passthrough_enabled',
 ] as const;
 

@@ -11,6 +11,7 @@ import type { Call, HandlerTable } from '../world.js';
 import { refreshHost, refreshMachine } from './allowed.js';
 import { freeBlockDevices, freeInterfaces } from './device-name.js';
 import { onVm } from './vm-power.js';
+import { setIsTemplate } from './vm-provision.js';
 
 type Vm = Ref<'VM'>;
 type Machine = Records['VM'];
@@ -95,14 +96,10 @@ function setProcessorsLive(call: Call, ref: Vm, value: bigint): Promise<void> {
   });
 }
 
-/** Making a template of a machine takes its metrics away, the other way round gives it some (facts 5.3). */
-async function setIsTemplate(call: Call, ref: Vm, value: boolean): Promise<void> {
-  const { world } = call;
+/** Only what can be made a template of becomes one; a template becomes a machine in any case (facts 5.3). */
+function changeTemplate({ world }: Call, ref: Vm, value: boolean): void {
   if (value) refuseIf(vmObstacle(world, ref, 'make_into_template'));
-  const { VUSBs } = world.db.need('VM', ref);
-  if (value) for (const vusb of VUSBs) world.db.remove('VUSB', vusb);
-  world.db.update('VM', ref, { is_a_template: value });
-  refreshMachine(world, ref);
+  setIsTemplate(world, ref, value);
 }
 
 /** The messages of class VM that neither change power states nor make machines of machines. */
@@ -120,7 +117,7 @@ export const vmHandlers: HandlerTable = {
   'VM.get_allowed_VIF_devices': ({ world }: Call, vm: Vm) => freeInterfaces(world, vm),
   'VM.compute_memory_overhead': ({ world }: Call, vm: Vm) => memoryOverhead(world.db.need('VM', vm)),
   'VM.get_cooperative': () => true,
-  'VM.set_is_a_template': setIsTemplate,
+  'VM.set_is_a_template': changeTemplate,
   'VM.set_VCPUs_max': processorSetter('VCPUs_max'),
   'VM.set_VCPUs_at_startup': processorSetter('VCPUs_at_startup'),
   'VM.set_VCPUs_number_live': setProcessorsLive,
