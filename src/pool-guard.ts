@@ -31,6 +31,21 @@ export function guarded<S extends Subject>(
       return provider.pages?.(namespace, className);
     },
     place: (subject) => provider.place?.(subject),
+    ...(provider.enumerateFrom && {
+      enumerateFrom: (namespace: string, className: string, bookmark?: string) => {
+        check(className);
+        return provider.enumerateFrom!(namespace, className, bookmark);
+      },
+      bookmark: (namespace: string, subject: S) => provider.bookmark!(namespace, subject),
+    }),
+    pagesFrom: (namespace, className, bookmark) => {
+      check(className);
+      return provider.pagesFrom?.(namespace, className, bookmark);
+    },
+    lookup: (namespace, className, property, value) => {
+      check(className);
+      return provider.lookup?.(namespace, className, property, value);
+    },
     find: (namespace, path) => {
       check(path.className);
       return provider.find(namespace, path);

@@ -2,6 +2,7 @@ import type { CimInstance } from '../cim/instance.js';
 import { NameMap, type NameSet, sameName } from '../cim/name.js';
 import type { KeptPlace, Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
+import { parsePath } from '../cim/path-text.js';
 import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
 import type { Readings } from '../xenapi/reading.js';
@@ -10,9 +11,11 @@ import type { Store } from '../xenapi/view.js';
 import { type Bound, bind, type Rows } from './binding.js';
 import { type BoundAssociation, byFrom, paired, sources, targets } from './bound-association.js';
 import { sameKeys } from './identity.js';
+import { Lookup } from './lookup.js';
 import { PageBook } from './page-book.js';
-import type { CarriedMethod, Provider, Tie, TieFilter, Writer } from './provider.js';
+import type { Bookmark, CarriedMethod, PageRun, Provider, Tie, TieFilter, Writer } from './provider.js';
 import type { BoundRow } from './row.js';
+import { type BoundClass, Sequence } from './sequence.js';
 import { type Provided, providedPath, type RowSubject, type Tied } from './subject.js';
 import { fieldOf, type Route } from './walk.js';
 
@@ -49,6 +52,8 @@ export class Engine implements Provider<RowSubject> {
 
   readonly #pages: PageBook;
   readonly #carrier: Carrier | undefined;
+  readonly #sequence: Sequence;
+  readonly #lookup: Lookup;
 
   constructor({ store, schemas, rows, readings, canonical, carrier, onStale = () => {} }: EngineOptions) {
     this.#store = store;
@@ -61,6 +66,8 @@ export class Engine implements Provider<RowSubject> {
       for (const association of [...associations].flat()) for (const way of association.routes) this.#index(way);
     }
     this.#pages = new PageBook(store, [...this.#bound.values()], this, onStale);
+    this.#sequence = new Sequence(store, this);
+    this.#lookup = new Lookup(store);
   }
 
   #index({ legs }: Route): void {
@@ -88,16 +95,61 @@ export class Engine implements Provider<RowSubject> {
   }
 
   pages(namespace: string, className: string): Iterable<Page> | undefined {
-    const bound = this.#in(namespace);
-    return (
-      bound && this.#pages.pages([...(bound.rows.get(className) ?? []), ...(bound.associations.get(className) ?? [])])
-    );
+    return this.#in(namespace) && this.#pages.pages(this.#class(namespace, className));
   }
 
   place(subject: RowSubject): KeptPlace | undefined {
     if (subject.kind === 'tie') return undefined;
     const page = this.#pages.page(subject);
     return page && { page, mark: subject.keys.join('\u0000') };
+  }
+
+  pagesFrom(namespace: string, className: string, bookmark?: Bookmark): Iterable<PageRun> | undefined {
+    return this.#pages.pagesFrom(this.#class(namespace, className), bookmark);
+  }
+
+  enumerateFrom(namespace: string, className: string, bookmark?: Bookmark): Iterable<RowSubject> {
+    return this.#sequence.behind(this.#class(namespace, className), bookmark);
+  }
+
+  bookmark(namespace: string, subject: RowSubject): Bookmark {
+    return this.#sequence.bookmark(this.#class(namespace, subject.className), subject);
+  }
+
+  /** The rows and associations of a class; none for a class that is not there. */
+  #class(namespace: string, className: string): BoundClass {
+    const bound = this.#in(namespace);
+    return [...(bound?.rows.get(className) ?? []), ...(bound?.associations.get(className) ?? [])];
+  }
+
+  lookup(namespace: string, className: string, property: string, value: string): Iterable<RowSubject> | undefined {
+    const found: Iterable<RowSubject>[] = [];
+    for (const bound of this.#class(namespace, className)) {
+      const some =
+        'element' in bound ? this.#rowsBy(bound, property, value) : this.#tiesBy(bound, namespace, property, value);
+      if (!some) return undefined;
+      found.push(some);
+    }
+    return found.flatMap((some) => [...some]);
+  }
+
+  #rowsBy(row: BoundRow, property: string, value: string): Iterable<Provided> | undefined {
+    return this.#lookup.refs(row, property, value)?.flatMap((ref) => this.subjects(row, ref));
+  }
+
+  /** The ties of the instance whose path stands in the reference property. */
+  #tiesBy(
+    association: BoundAssociation,
+    namespace: string,
+    property: string,
+    value: string,
+  ): Iterable<Tied> | undefined {
+    const { from, to } = association.declared;
+    const end = [from, to].find(({ role }) => sameName(role, property));
+    const path = end && pathIn(value);
+    const own = path && this.find(path.namespace ?? namespace, path);
+    if (!end || own?.kind !== 'row') return end && path ? [] : undefined;
+    return this.tiesOf(association, end === from, own.ref);
   }
 
   *#all(row: BoundRow): Iterable<Provided> {
@@ -292,6 +344,15 @@ export class Engine implements Provider<RowSubject> {
       if (key) hosts.add(key.host);
     }
     return hosts.size === 0 ? undefined : this.#readings.refresh(hosts);
+  }
+}
+
+function pathIn(text: string): InstancePath | undefined {
+  try {
+    const path = parsePath(text);
+    return path.kind === 'path' ? path : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,7 +7,9 @@ import type { Bound } from './binding.js';
 import { type BoundAssociation, byFrom, sources, targets } from './bound-association.js';
 import { Dependence } from './dependence.js';
 import { PageSet } from './page-set.js';
+import type { Bookmark, PageRun } from './provider.js';
 import type { BoundRow } from './row.js';
+import { type BoundClass, bookmarkAt, placeOf, position } from './sequence.js';
 import type { Provided, RowSubject, Tied } from './subject.js';
 
 /** What the pages are made with: the engine. */
@@ -16,6 +18,18 @@ interface Source {
   tiesOf(association: BoundAssociation, ahead: boolean, ref: string): Iterable<Tied>;
   path(namespace: string, subject: RowSubject): InstancePath;
   instance(namespace: string, subject: RowSubject): CimInstance;
+}
+
+/** The records of a page in order: their uuids, and how many items of the page there are up to the last of each. */
+interface Extent {
+  readonly uuids: readonly string[];
+  readonly ends: readonly number[];
+}
+
+/** A page that knows where in it the instances of each record end. */
+interface BookPage extends Page {
+  /** Worked out once. */
+  extent(): Extent;
 }
 
 interface Paged {
@@ -36,6 +50,27 @@ const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
 /** Whether the class may be listed by pages: those are the same for all who ask, and stay until a change is heard of. */
 const isPaged = (bound: BoundRow | BoundAssociation): boolean => !isRow(bound) || isKept(bound);
 
+function extentOf(
+  refs: readonly string[],
+  recordOf: (ref: string) => { readonly uuid: string },
+  subjects: (refs: readonly string[]) => readonly RowSubject[],
+): Extent {
+  let end = 0;
+  const ends = refs.map((ref) => {
+    end += subjects([ref]).length;
+    return end;
+  });
+  return { uuids: refs.map((ref) => recordOf(ref).uuid), ends };
+}
+
+/** The page from behind a record on. */
+function run(page: BookPage, number: number, behind: string | undefined): PageRun {
+  const { uuids, ends } = page.extent();
+  const first = behind === undefined ? 0 : position(uuids, (uuid) => uuid <= behind);
+  const bookmark = (place: number): Bookmark => bookmarkAt([number, uuids[place]!]);
+  return { page, start: ends[first - 1] ?? 0, ends, first, bookmark };
+}
+
 function pagedAs(association: BoundAssociation): Paged {
   const { pair, properties } = association.declared;
   const telling = pair !== undefined || Object.values(properties).some((spec) => 'calc' in spec);
@@ -51,7 +86,7 @@ export class PageBook {
   readonly #source: Source;
   readonly #onStale: (page: Page) => void;
   readonly #dependence: Dependence;
-  readonly #sets = new Map<BoundRow | BoundAssociation, PageSet>();
+  readonly #sets = new Map<BoundRow | BoundAssociation, PageSet<BookPage>>();
   readonly #paged = new Map<BoundAssociation, Paged>();
   /** By row: the associations at one of whose ends it stands. */
   readonly #ends = new Map<BoundRow, Paged[]>();
@@ -83,15 +118,29 @@ export class PageBook {
   }
 
   /** The pages of rows and associations of one class; undefined where a property changes without notice. */
-  pages(bound: readonly (BoundRow | BoundAssociation)[]): Iterable<Page> | undefined {
+  pages(bound: BoundClass): Iterable<Page> | undefined {
     return bound.every(isPaged) ? this.#all(bound.map((one) => this.#set(one))) : undefined;
   }
 
-  *#all(sets: readonly PageSet[]): Iterable<Page> {
+  /** The same with the places between records, from behind one on; undefined where that is amid a record's instances. */
+  pagesFrom(bound: BoundClass, bookmark?: Bookmark): Iterable<PageRun> | undefined {
+    const [number, uuid, within] = bookmark === undefined ? [0] : placeOf(bookmark);
+    return within === undefined && bound.every(isPaged) ? this.#runs(bound, number, uuid) : undefined;
+  }
+
+  *#runs(bound: BoundClass, from: number, uuid: string | undefined): Iterable<PageRun> {
+    for (const [number, one] of bound.entries()) {
+      if (number < from) continue;
+      const behind = number === from ? uuid : undefined;
+      for (const page of this.#set(one).pages(behind)) yield run(page, number, behind);
+    }
+  }
+
+  *#all(sets: readonly PageSet<BookPage>[]): Iterable<Page> {
     for (const set of sets) yield* set.pages();
   }
 
-  #set(bound: BoundRow | BoundAssociation): PageSet {
+  #set(bound: BoundRow | BoundAssociation): PageSet<BookPage> {
     const known = this.#sets.get(bound);
     if (known) return known;
     const made = isRow(bound) ? this.#ofRow(bound) : this.#ofTies(this.#paged.get(bound)!);
@@ -99,30 +148,38 @@ export class PageBook {
     return made;
   }
 
-  #ofRow(row: BoundRow): PageSet {
+  #ofRow(row: BoundRow): PageSet<BookPage> {
     const subjects = (refs: readonly string[]): Provided[] => refs.flatMap((ref) => this.#source.subjects(row, ref));
-    return new PageSet(this.#store, row.element.of as XenClass, this.#page(row.namespace, subjects), this.#onStale);
+    const of = row.element.of as XenClass;
+    return new PageSet(this.#store, of, this.#page(row.namespace, of, subjects), this.#onStale);
   }
 
-  #ofTies({ association, ahead }: Paged): PageSet {
+  #ofTies({ association, ahead }: Paged): PageSet<BookPage> {
     const { from, to } = association;
     const of = (ahead ? from : to)[0]!.element.of as XenClass;
     const subjects = (refs: readonly string[]): Tied[] =>
       refs.flatMap((ref) => [...this.#source.tiesOf(association, ahead, ref)]);
-    return new PageSet(this.#store, of, this.#page(association.namespace, subjects), this.#onStale);
+    return new PageSet(this.#store, of, this.#page(association.namespace, of, subjects), this.#onStale);
   }
 
-  #page(namespace: string, subjects: (refs: readonly string[]) => readonly RowSubject[]) {
-    const source = this.#source;
-    return (refs: () => readonly string[]): Page => ({
-      lasting: true,
-      *instances() {
-        for (const subject of subjects(refs())) yield source.instance(namespace, subject);
-      },
-      *paths() {
-        for (const subject of subjects(refs())) yield source.path(namespace, subject);
-      },
-    });
+  #page(namespace: string, of: XenClass, subjects: (refs: readonly string[]) => readonly RowSubject[]) {
+    const [source, store] = [this.#source, this.#store];
+    return (refs: () => readonly string[]): BookPage => {
+      let extent: Extent | undefined;
+      return {
+        lasting: true,
+        *instances() {
+          for (const subject of subjects(refs())) yield source.instance(namespace, subject);
+        },
+        *paths() {
+          for (const subject of subjects(refs())) yield source.path(namespace, subject);
+        },
+        extent() {
+          extent ??= extentOf(refs(), (ref) => store.get(of, ref) as { readonly uuid: string }, subjects);
+          return extent;
+        },
+      };
+    };
   }
 
   /** What the changes can alter, while the view still shows the old state. */

@@ -1,6 +1,7 @@
 import type { Page } from '../cim/operation.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
+import { position } from './sequence.js';
 
 /** Records to a page: some 16 instances of 4 kB are one write to a socket. */
 const pageSize = 16;
@@ -9,28 +10,30 @@ const pageSize = 16;
  * The instances of a class in pages by the uuids of their records. A page is the same object as long as none of its
  * instances has changed, so that what is worked out from it may be kept.
  */
-export class PageSet {
+export class PageSet<P extends Page = Page> {
   readonly #view: View;
   readonly #of: XenClass;
-  readonly #make: (refs: () => readonly string[]) => Page;
-  readonly #drop: (page: Page) => void;
+  readonly #make: (refs: () => readonly string[]) => P;
+  readonly #drop: (page: P) => void;
   /** The lowest uuid of each page; that of the first is below all. */
   #bounds: string[] = [];
-  #pages: (Page | undefined)[] = [];
+  #pages: (P | undefined)[] = [];
   #size = 0;
 
-  constructor(view: View, of: XenClass, make: (refs: () => readonly string[]) => Page, drop: (page: Page) => void) {
+  constructor(view: View, of: XenClass, make: (refs: () => readonly string[]) => P, drop: (page: P) => void) {
     this.#view = view;
     this.#of = of;
     this.#make = make;
     this.#drop = drop;
   }
 
-  /** All pages in order; made anew where they have been dropped. */
-  *pages(): Iterable<Page> {
+  /** All pages in order, from the one on that a uuid falls to; made anew where they have been dropped. */
+  *pages(uuid = ''): Iterable<P> {
     this.#fit();
     const bounds = this.#bounds;
+    const from = Math.max(0, position(bounds, (bound) => bound <= uuid) - 1);
     for (const [i, low] of bounds.entries()) {
+      if (i < from) continue;
       if (bounds !== this.#bounds) return yield this.#make(() => this.#between(low, undefined));
       const page = this.#pages[i] ?? this.#make(() => this.#between(low, bounds[i + 1]));
       this.#pages[i] = page;
@@ -81,15 +84,4 @@ export class PageSet {
     const from = position(refs, (ref) => this.#uuid(ref) < low);
     return refs.slice(from, high === undefined ? undefined : position(refs, (ref) => this.#uuid(ref) < high));
   }
-}
-
-/** How many of the first items the test holds for; it must hold for a beginning of them only. */
-function position<T>(items: readonly T[], holds: (item: T) => boolean): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(items[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

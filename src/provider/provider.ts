@@ -72,6 +72,20 @@ export interface Writer<S extends Subject = Subject> {
   }): Promise<InstancePath>;
 }
 
+/** A place in the order of a class's instances, as text that only its provider reads. */
+export type Bookmark = string;
+
+/** A page of which some items may be behind, with the places on it where one can go on later. */
+export interface PageRun {
+  readonly page: Page;
+  /** How many of the page's items are behind. */
+  readonly start: number;
+  /** Of every place on the page how many of its items are behind there; those up to `first` are behind already. */
+  readonly ends: readonly number[];
+  readonly first: number;
+  bookmark(place: number): Bookmark;
+}
+
 /**
  * What the operations ask of those who have instances. All of it is synchronous and reads memory, but for `ready`,
  * which fetches what only a live reading can tell, and for methods and writing.
@@ -88,6 +102,20 @@ export interface Provider<S extends Subject = Subject> {
   pages?(namespace: string, className: string): Iterable<Page> | undefined;
   /** The page on which the instance lies, and its mark there; undefined where it cannot be kept. */
   place?(subject: S): KeptPlace | undefined;
+  /**
+   * All instances of exactly this class behind a bookmark, in the order of their bookmarks: one that outlasts changes of
+   * the others and a restart. Costs what it gives. There together with `bookmark`, or not at all.
+   */
+  enumerateFrom?(namespace: string, className: string, bookmark?: Bookmark): Iterable<S>;
+  /** Where an instance stands in the order of `enumerateFrom`. */
+  bookmark?(namespace: string, subject: S): Bookmark;
+  /** The same in pages; undefined where there are none, or where the bookmark stands amid a record's instances. */
+  pagesFrom?(namespace: string, className: string, bookmark?: Bookmark): Iterable<PageRun> | undefined;
+  /**
+   * Instances of exactly this class, among them all whose property equals the text; undefined where there is no index by
+   * that property, so that all have to be looked at.
+   */
+  lookup?(namespace: string, className: string, property: string, value: string): Iterable<S> | undefined;
   /** The instance that the path names; undefined when there is none (CIM_ERR_NOT_FOUND). Association instances too. */
   find(namespace: string, path: InstancePath): S | undefined;
   /** The associations of the instance, each (tie, role) once. Costs what it returns. */
