@@ -59,6 +59,8 @@ export const memorySetting = element('Xen_MemorySettingData', 'VM', {
     VirtualQuantity: { calc: (vm, { metrics }) => inMebibytes.read(quantity(vm, metrics?.memory_actual)) },
     Reservation: { field: 'memory_dynamic_min', as: inMebibytes },
     Limit: { field: 'memory_dynamic_max', as: inMebibytes },
+    StaticMinimum: { field: 'memory_static_min', as: inMebibytes },
+    StaticMaximum: { field: 'memory_static_max', as: inMebibytes },
     AllocationUnits: { value: 'byte * 2^20' },
     VirtualQuantityUnits: { value: 'byte * 2^20' },
     PoolID: { calc: poolId },

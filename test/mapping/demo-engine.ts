@@ -1,15 +1,16 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { CimInstance } from '../../src/cim/instance.js';
 import { rows } from '../../src/mapping/index.js';
 import { compileNamespace } from '../../src/mof/compile.js';
 import type { Schema } from '../../src/mof/schema.js';
+import { packageFolder } from '../../src/package.js';
 import { Engine } from '../../src/provider/engine.js';
 import type { RowSubject } from '../../src/provider/subject.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Records, RemoteClass, ServerRecord } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
 
-const mof = (name: string): string => fileURLToPath(new URL(`../../mof/${name}`, import.meta.url));
+const mof = (name: string): string => join(packageFolder, 'mof', name);
 
 export const cimv2 = 'root/cimv2';
 export const interop = 'root/interop';

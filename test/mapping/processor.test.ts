@@ -60,7 +60,12 @@ describe('virtual processors', () => {
 
 describe('memory', () => {
   test('bytes in the device, mebibytes in the settings, a part of one counted whole', () => {
-    const fields = { memory_dynamic_max: 3_145_729n, memory_dynamic_min: 1_048_576n, memory_static_max: 4_194_304n };
+    const fields = {
+      memory_dynamic_max: 3_145_729n,
+      memory_dynamic_min: 1_048_576n,
+      memory_static_max: 4_194_304n,
+      memory_static_min: 1_048_577n,
+    };
     expect(changed(fields, () => demo.show(memory()))).toMatchObject({
       BlockSize: 1n,
       NumberOfBlocks: 3_145_729n,
@@ -74,6 +79,8 @@ describe('memory', () => {
       VirtualQuantity: 3n,
       Reservation: 1n,
       Limit: 4n,
+      StaticMinimum: 2n,
+      StaticMaximum: 4n,
     });
     demo.change('VM_metrics', metrics.uuid, { memory_actual: 0n });
     expect(changed(fields, () => demo.show(setting('Memory')))).toMatchObject({ VirtualQuantity: 4n });
