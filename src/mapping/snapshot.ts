@@ -20,7 +20,9 @@ export const snapshotServiceCapabilities = serviceCapabilities(
   'Xen_VirtualSystemSnapshotServiceCapabilities',
   'How snapshots of virtual systems can be managed',
   {
-    SynchronousMethodsSupported: { value: [] },
+    SynchronousMethodsSupported: {
+      value: [label('CreateSnapshotSupported'), label('DestroySnapshotSupported'), label('ApplySnapshotSupported')],
+    },
     AynchronousMethodsSupported: { value: [] },
     SnapshotTypesSupported: { value: [label('Full Snapshot'), label('Disk Snapshot')] },
   },

@@ -1,5 +1,6 @@
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
+import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { systemStateMethods } from './system-state.js';
 
 /*
@@ -37,7 +38,7 @@ import { systemStateMethods } from './system-state.js';
  */
 
 /** Every method that is carried out. */
-export const methods: MethodTable = { ...jobMethods, ...systemStateMethods };
+export const methods: MethodTable = { ...jobMethods, ...snapshotMethods, ...systemStateMethods };
 
 /** What can be written beyond the setters of rows. */
-export const writers: WriterTable = { ...jobWriters };
+export const writers: WriterTable = { ...jobWriters, ...snapshotWriters };

@@ -198,6 +198,7 @@ export async function stage(options: StageOptions = {}) {
     execute({ kind: 'intrinsic', name, namespace: cimv2, parameters: given(parameters) }, await login(user));
   const get = async (name: InstancePath): Promise<CimInstance> => {
     const result = await ask('GetInstance', { InstanceName: name });
+    if (result.kind === 'keptInstance') return result.make();
     if (result.kind !== 'instance') throw new Error('GetInstance gave no instance');
     return result.item;
   };
