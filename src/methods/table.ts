@@ -1,7 +1,9 @@
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
 import { snapshotMethods, snapshotWriters } from './snapshot.js';
+import { storageMethods, storageWriters } from './storage-service.js';
 import { systemStateMethods } from './system-state.js';
+import { virtualSwitchMethods } from './virtual-switch.js';
 
 /*
  * How a service is added
@@ -38,7 +40,13 @@ import { systemStateMethods } from './system-state.js';
  */
 
 /** Every method that is carried out. */
-export const methods: MethodTable = { ...jobMethods, ...snapshotMethods, ...systemStateMethods };
+export const methods: MethodTable = {
+  ...jobMethods,
+  ...snapshotMethods,
+  ...systemStateMethods,
+  ...storageMethods,
+  ...virtualSwitchMethods,
+};
 
 /** What can be written beyond the setters of rows. */
-export const writers: WriterTable = { ...jobWriters, ...snapshotWriters };
+export const writers: WriterTable = { ...jobWriters, ...snapshotWriters, ...storageWriters };
