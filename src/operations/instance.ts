@@ -9,41 +9,52 @@ import { locate, requireClass } from './location.js';
 import type { Namespace } from './namespace.js';
 import { ownProperties, selection } from './selection.js';
 
-/** Instances that one provider has; nothing of them is worked out yet. */
-interface Batch {
+/** A class that has instances, and who has them. */
+interface Source {
   readonly provider: Provider;
-  readonly subjects: readonly Subject[];
+  readonly className: string;
 }
 
-/** All instances of the class and its subclasses, each once: the class's own first, then by name of the subclass. */
-function collect(namespace: Namespace, className: string): readonly Batch[] {
-  const { name } = requireClass(namespace, className, 'INVALID_CLASS');
-  const classes = [name, ...namespace.schema.subclasses(name, true).map((cls) => cls.name)];
+/** The class and its subclasses, as far as they can have instances: the class itself first, then by name. */
+function sourcesOf(namespace: Namespace, className: string): readonly Source[] {
+  const classes = [className, ...namespace.schema.subclasses(className, true).map((cls) => cls.name)];
   return classes.flatMap((exact) => {
     const provider = namespace.provider(exact);
-    return provider ? [{ provider, subjects: [...provider.enumerate(namespace.name, exact)] }] : [];
+    return provider ? [{ provider, className: exact }] : [];
   });
 }
 
-/** Asks each provider once for the live properties of all its subjects. */
-async function prepare(batches: readonly Batch[], wanted?: NameSet): Promise<void> {
-  const byProvider = new Map<Provider, Subject[]>();
-  for (const { provider, subjects } of batches) {
-    const known = byProvider.get(provider) ?? [];
-    byProvider.set(provider, known);
-    for (const subject of subjects) known.push(subject);
-  }
-  await Promise.all([...byProvider].map(([provider, subjects]) => provider.ready(subjects, wanted)));
+interface Listed {
+  readonly provider: Provider;
+  readonly subjects: Iterable<Subject>;
 }
 
-function* instances({ name, renaming }: Namespace, batches: readonly Batch[], wanted?: NameSet): Iterable<CimInstance> {
-  for (const { provider, subjects } of batches) {
+/** What is listed, source by source; nothing of it is worked out, or held, before its turn in the answer comes. */
+const listed = ({ name }: Namespace, sources: readonly Source[]): readonly Listed[] =>
+  sources.map(({ provider, className }) => ({ provider, subjects: provider.enumerate(name, className) }));
+
+/** Asks each provider once for the live properties of all its instances. */
+async function prepare(namespace: Namespace, sources: readonly Source[], wanted?: NameSet): Promise<void> {
+  const live = sources.filter(({ provider, className }) => !provider.pages?.(namespace.name, className));
+  const asked = [...new Set(live.map(({ provider }) => provider))].map((one) => {
+    const all = listed(namespace, live).filter(({ provider }) => provider === one);
+    return one.ready(joined(all.map(({ subjects }) => subjects)), wanted);
+  });
+  await Promise.all(asked);
+}
+
+function* joined<T>(all: readonly Iterable<T>[]): Iterable<T> {
+  for (const each of all) yield* each;
+}
+
+function* instances({ name, renaming }: Namespace, all: readonly Listed[], wanted?: NameSet): Iterable<CimInstance> {
+  for (const { provider, subjects } of all) {
     for (const subject of subjects) yield renaming.outwardInstance(provider.instance(name, subject, wanted));
   }
 }
 
-function* paths({ name, renaming }: Namespace, batches: readonly Batch[]): Iterable<InstancePath> {
-  for (const { provider, subjects } of batches) {
+function* paths({ name, renaming }: Namespace, all: readonly Listed[]): Iterable<InstancePath> {
+  for (const { provider, subjects } of all) {
     for (const subject of subjects) yield renaming.outward(provider.path(name, subject));
   }
 }
@@ -58,20 +69,33 @@ function whole(
   return view.DeepInheritance || namespace.schema.subclasses(cls.name, false).length === 0;
 }
 
-/** The instances of the class and its subclasses in pages; undefined where one of these classes has none to give. */
-function pagesOf(namespace: Namespace, className: string): Iterable<Page> | undefined {
-  const all: Iterable<Page>[] = [];
-  for (const exact of [className, ...namespace.schema.subclasses(className, true).map((cls) => cls.name)]) {
-    const provider = namespace.provider(exact);
-    const pages = provider?.pages?.(namespace.name, exact);
-    if (provider && !pages) return undefined;
-    if (pages) all.push(pages);
+/** Instances to a page that is not kept. */
+const looseSize = 16;
+
+/** Pages of instances that change without notice: made for one answer. */
+function* loosePages(name: string, { provider, subjects }: Listed): Iterable<Page> {
+  let held: Subject[] = [];
+  for (const subject of subjects) {
+    held.push(subject);
+    if (held.length < looseSize) continue;
+    yield loosePage(provider, name, held);
+    held = [];
   }
-  return all.length === 0 ? undefined : joined(all);
+  if (held.length > 0) yield loosePage(provider, name, held);
 }
 
-function* joined(all: readonly Iterable<Page>[]): Iterable<Page> {
-  for (const pages of all) yield* pages;
+const loosePage = (provider: Provider, name: string, held: readonly Subject[]): Page => ({
+  lasting: false,
+  instances: () => held.map((subject) => provider.instance(name, subject)),
+  paths: () => held.map((subject) => provider.path(name, subject)),
+});
+
+/** The instances of all sources in pages; undefined where none of these could be kept. */
+function pagesOf(namespace: Namespace, sources: readonly Source[]): Iterable<Page> | undefined {
+  const kept = sources.map(({ provider, className }) => provider.pages?.(namespace.name, className));
+  if (kept.every((pages) => pages === undefined)) return undefined;
+  const all = listed(namespace, sources);
+  return joined(all.map((source, i) => kept[i] ?? loosePages(namespace.name, source)));
 }
 
 export interface InstanceView {
@@ -108,20 +132,28 @@ export async function enumerateInstances(
   view: InstanceView & { readonly ClassName: string; readonly DeepInheritance: boolean },
 ): Promise<Result> {
   const cls = requireClass(namespace, view.ClassName, 'INVALID_CLASS');
-  const pages = whole(namespace, cls, view) && pagesOf(namespace, cls.name);
-  if (pages) return { kind: 'pages', form: 'namedInstances', pages };
+  const sources = sourcesOf(namespace, cls.name);
+  const pages = whole(namespace, cls, view) && pagesOf(namespace, sources);
+  if (pages) {
+    await prepare(namespace, sources);
+    return { kind: 'pages', form: 'namedInstances', pages };
+  }
   const list = view.DeepInheritance ? view.PropertyList : ownProperties(cls, view.PropertyList);
   const written = selection(list, view.IncludeClassOrigin);
-  const batches = collect(namespace, cls.name);
-  await prepare(batches, written.properties);
-  return { kind: 'namedInstances', items: instances(namespace, batches, written.properties), selection: written };
+  await prepare(namespace, sources, written.properties);
+  return {
+    kind: 'namedInstances',
+    items: instances(namespace, listed(namespace, sources), written.properties),
+    selection: written,
+  };
 }
 
 export function enumerateInstanceNames(namespace: Namespace, { ClassName }: { readonly ClassName: string }): Result {
   const { name } = requireClass(namespace, ClassName, 'INVALID_CLASS');
-  const pages = namespace.name === namespace.shown ? pagesOf(namespace, name) : undefined;
+  const sources = sourcesOf(namespace, name);
+  const pages = namespace.name === namespace.shown ? pagesOf(namespace, sources) : undefined;
   if (pages) return { kind: 'pages', form: 'instanceNames', pages };
-  return { kind: 'instanceNames', items: paths(namespace, collect(namespace, ClassName)) };
+  return { kind: 'instanceNames', items: paths(namespace, listed(namespace, sources)) };
 }
 
 export async function getProperty(

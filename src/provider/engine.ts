@@ -334,7 +334,7 @@ export class Engine implements Provider<RowSubject> {
     return { kind: 'instance', shape, values, path };
   }
 
-  ready(subjects: readonly RowSubject[], wanted?: NameSet): Promise<void> | undefined {
+  ready(subjects: Iterable<RowSubject>, wanted?: NameSet): Promise<void> | undefined {
     const hosts = new Set<string>();
     for (const subject of subjects) {
       if (subject.kind !== 'row' || subject.row.live.length === 0) continue;

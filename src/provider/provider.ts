@@ -131,5 +131,5 @@ export interface Provider<S extends Subject = Subject> {
   /** What can be written of exactly this class; undefined where nothing can. */
   writer?(className: string): Writer<S> | undefined;
   /** Resolves when `instance` can give the live properties of these subjects; undefined when it can already. */
-  ready(subjects: readonly S[], wanted?: NameSet): Promise<void> | undefined;
+  ready(subjects: Iterable<S>, wanted?: NameSet): Promise<void> | undefined;
 }

@@ -87,8 +87,9 @@ export class FakeProvider implements Provider<Thing> {
     return { kind: 'instance', shape, values, path: this.path(namespace, thing) };
   }
 
-  ready(things: readonly Thing[], wanted?: NameSet): Promise<void> | undefined {
+  ready(given: Iterable<Thing>, wanted?: NameSet): Promise<void> | undefined {
     if (wanted?.has('Uptime') === false) return undefined;
+    const things = [...given];
     this.asked.push({ what: `ready ${things.length}`, wanted });
     return Promise.resolve().then(() => {
       for (const thing of things) this.#live.set(thing, 77n);

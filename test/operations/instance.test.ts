@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Page } from '../../src/cim/operation.js';
 import { as, classPath, path, pool, system, texts, valuesOf } from './pool.js';
 
 test('DSP0200 5.4.2.2: GetInstance gives the instance with every property, NULL ones too, live ones fetched', async () => {
@@ -176,6 +177,47 @@ test('instances are worked out one by one, as they are taken', async () => {
   const walk = items[Symbol.iterator]();
   walk.next();
   expect(main.asked.map(({ what }) => what)).toEqual(['instance Xen_ComputerSystem']);
+});
+
+test('instances are not even listed before their turn, so that many large answers under way hold little', async () => {
+  const { ask, main } = pool();
+  let listed = 0;
+  const all = main.enumerate.bind(main);
+  main.enumerate = function* (namespace, className) {
+    for (const thing of all(namespace, className)) {
+      listed++;
+      yield thing;
+    }
+  };
+  const { items } = as(
+    await ask('EnumerateInstances', { ClassName: 'CIM_System', PropertyList: ['Name'] }),
+    'namedInstances',
+  );
+  const names = as(await ask('EnumerateInstanceNames', { ClassName: 'CIM_System' }), 'instanceNames');
+  expect(listed).toBe(0);
+  items[Symbol.iterator]().next();
+  expect(listed).toBe(1);
+  expect([...names.items]).toHaveLength(3);
+});
+
+test('kept pages go with those of classes that cannot be kept, in the order of the classes', async () => {
+  const { ask, main } = pool();
+  const [host] = main.enumerate('root/cimv2', 'Xen_HostSystem');
+  const page: Page = {
+    lasting: true,
+    instances: () => [main.instance('root/cimv2', host!)],
+    paths: () => [main.path('root/cimv2', host!)],
+  };
+  Object.assign(main, {
+    pages: (_: string, className: string) => (className === 'Xen_HostSystem' ? [page] : undefined),
+  });
+  const { pages } = as(await ask('EnumerateInstances', { ClassName: 'CIM_System' }), 'pages');
+  const given = [...pages];
+  expect(given.map(({ lasting }) => lasting)).toEqual([false, true]);
+  expect(given[1]).toBe(page);
+  const names = given.flatMap((each) => [...each.instances()].map((item) => valuesOf(item)['Name']));
+  expect(names).toEqual(['a', 'b', 'h']);
+  expect(main.asked[0]).toMatchObject({ what: 'ready 2' });
 });
 
 test('live properties are fetched once for all instances, and only when they are asked for', async () => {
