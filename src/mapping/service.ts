@@ -1,3 +1,4 @@
+import { label } from '../provider/codec.js';
 import type { Records } from '../xenapi/records.js';
 import { host } from './host.js';
 import { affects, capable, hosted, service, serviceCapabilities } from './pool-service.js';
@@ -44,7 +45,20 @@ export const switchService = service(
 export const switchServiceCapabilities = serviceCapabilities(
   'Xen_VirtualSwitchManagementCapabilities',
   'How virtual switches can be managed',
-  { ...management, VirtualSystemTypesSupported: { value: ['DMTF:Virtual Ethernet Switch'] } },
+  {
+    ...management,
+    SynchronousMethodsSupported: {
+      value: [
+        label('DefineSystemSupported'),
+        label('DestroySystemSupported'),
+        label('ModifyResourceSettingsSupported'),
+        label('ModifySystemSettingsSupported'),
+        label('RemoveResourcesSupported'),
+        label('AddResourcesSupported'),
+      ],
+    },
+    VirtualSystemTypesSupported: { value: ['DMTF:Virtual Ethernet Switch'] },
+  },
 );
 
 export const metricService = service(

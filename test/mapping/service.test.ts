@@ -136,7 +136,11 @@ describe('capabilities', () => {
     [
       'Xen_VirtualSwitchManagementCapabilities',
       'Xen_VirtualSwitchManagementServiceCapabilities',
-      { ...empty, VirtualSystemTypesSupported: ['DMTF:Virtual Ethernet Switch'] },
+      {
+        SynchronousMethodsSupported: [2, 3, 5, 6, 7, 10],
+        AsynchronousMethodsSupported: [],
+        VirtualSystemTypesSupported: ['DMTF:Virtual Ethernet Switch'],
+      },
     ],
     ['Xen_StoragePoolManagementCapabilities', 'Xen_StoragePoolManagementServiceCapabilities', empty],
     [
