@@ -67,6 +67,16 @@ export interface Page {
   paths(): Iterable<InstancePath>;
 }
 
+/** Consecutive items of a page: from `start` up to `end`, which is not among them. */
+export interface Stretch {
+  readonly page: Page;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What an enumeration that is pulled gives: instances with their paths, paths, or instances alone (DSP0200 5.4.2.24). */
+export type BatchForm = 'instancesWithPath' | 'instancePaths' | 'instances';
+
 /** Where an instance lies that may be kept: on which page, and what tells it from the others there. */
 export interface KeptPlace {
   readonly page: Page;
@@ -84,6 +94,16 @@ export type Result =
   | { readonly kind: 'instanceNames'; readonly items: Iterable<InstancePath> }
   /** One of the two above, whole and without class origin, in pages. */
   | { readonly kind: 'pages'; readonly form: 'namedInstances' | 'instanceNames'; readonly pages: Iterable<Page> }
+  /** What one Open or Pull operation gives of an enumeration; `context` is for the next, null at the end. */
+  | {
+      readonly kind: 'batch';
+      readonly form: BatchForm;
+      readonly stretches: Iterable<Stretch>;
+      readonly selection: Selection;
+      readonly context: string | null;
+      /** The class of the rows of a query, where it was asked for. */
+      readonly resultClass?: CimClass;
+    }
   /** Instances with a full path, namespace included: Associators, References, ExecQuery. */
   | { readonly kind: 'objects'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
   | { readonly kind: 'objectPaths'; readonly items: Iterable<InstancePath | ClassPath> }

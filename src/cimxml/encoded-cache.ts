@@ -4,6 +4,10 @@ import type { Page } from '../cim/operation.js';
 export interface EncodedPage {
   readonly bytes: Buffer;
   readonly items: number;
+  /** Where each item ends, for a page of which a part can be asked for. */
+  readonly ends?: readonly number[];
+  /** The host that is named in it. */
+  readonly host?: string;
 }
 
 type Forms = Map<string, EncodedPage>;

@@ -1,5 +1,6 @@
 import { CimError } from '../cim/error.js';
 import type { Call, Result } from '../cim/operation.js';
+import { type BatchResult, encodeBatch, encodeBatchEnd } from './batch.js';
 import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeInstance } from './instance-out.js';
@@ -144,11 +145,31 @@ function* encodePieces(
   }
 }
 
+/** A batch: what lies in the IRETURNVALUE, and the parameters that come out behind it. */
+function* encodeBatched(
+  reply: Reply,
+  result: BatchResult,
+  sheet: Sheet,
+  tally: Tally,
+  options: EncodeOptions,
+): Generator<Buffer> {
+  const place: Place = { host: options.host, namespace: reply.namespace };
+  const limit = options.chunk ?? chunkLength;
+  for (const piece of encodeBatch(result, place, options.cache)) {
+    tally.instances += 'text' in piece ? 1 : piece.items;
+    if ('text' in piece) sheet.write(piece.text);
+    if (sheet.length > ('text' in piece ? limit : 0)) yield sheet.flush();
+    if ('bytes' in piece) yield sheet.pass(piece.bytes);
+  }
+  sheet.write(`</IRETURNVALUE>${encodeBatchEnd(result)}`);
+}
+
 function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
   const { result } = reply;
   if (result instanceof CimError) throw result;
   const bare = isBare(result);
   if (!bare) sheet.write('<IRETURNVALUE>');
+  if (result.kind === 'batch') return yield* encodeBatched(reply, result, sheet, tally, options);
   if (result.kind === 'pages') yield* encodePages(result, sheet, tally, options);
   else if (result.kind === 'keptInstance') {
     sheet.write(encodeKept(result, options));
@@ -170,7 +191,12 @@ function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeO
     sheet.write(encodeError(error));
   }
   sheet.write(`</${element}></SIMPLERSP>`);
+  if (sheet.length >= (options.chunk ?? chunkLength)) yield sheet.flush();
 }
+
+const messageOpen = (id: string, multi: boolean): string =>
+  `${prolog}${cimOpen}<MESSAGE ID="${escapeAttribute(id)}" PROTOCOLVERSION="${version.protocol.written}">${multi ? '<MULTIRSP>' : ''}`;
+const messageClose = (multi: boolean): string => `${multi ? '</MULTIRSP>' : ''}</MESSAGE></CIM>\n`;
 
 /**
  * A response message in chunks of UTF-8, items pulled as the chunks are asked for. A reply whose items throw before any of
@@ -181,9 +207,22 @@ export function* encodeResponse(id: string, replies: readonly Reply[], options: 
   const tally = options.tally ?? newTally();
   const sheet = new Sheet(tally);
   const multi = replies.length > 1;
-  const message = `<MESSAGE ID="${escapeAttribute(id)}" PROTOCOLVERSION="${version.protocol.written}">`;
-  sheet.write(prolog + cimOpen + message + (multi ? '<MULTIRSP>' : ''));
+  sheet.write(messageOpen(id, multi));
   for (const reply of replies) yield* encodeReply(reply, sheet, tally, options);
-  sheet.write(`${multi ? '</MULTIRSP>' : ''}</MESSAGE></CIM>\n`);
+  sheet.write(messageClose(multi));
+  yield sheet.flush();
+}
+
+/** A MULTIRSP of replies that are asked for one by one, each when those before it are written: one is held at a time. */
+export async function* encodeMultiResponse(
+  id: string,
+  replies: AsyncIterable<Reply>,
+  options: EncodeOptions,
+): AsyncGenerator<Buffer> {
+  const tally = options.tally ?? newTally();
+  const sheet = new Sheet(tally);
+  sheet.write(messageOpen(id, true));
+  for await (const reply of replies) yield* encodeReply(reply, sheet, tally, options);
+  sheet.write(messageClose(true));
   yield sheet.flush();
 }

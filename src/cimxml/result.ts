@@ -1,5 +1,6 @@
 import type { CimInstance } from '../cim/instance.js';
 import type { NamedValue, Page, Result, Selection, TypedValue } from '../cim/operation.js';
+import type { InstancePath } from '../cim/path.js';
 import { encodeClass, encodeQualifierType } from './class-out.js';
 import type { EncodedPage } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
@@ -9,7 +10,8 @@ import { encodeEmbeddedAttribute, encodeValue } from './value-out.js';
 
 type ResultOf<K extends Result['kind']> = Extract<Result, { readonly kind: K }>;
 
-function pathOf(item: CimInstance) {
+/** The path of an instance that is written with it. */
+export function pathOf(item: CimInstance): InstancePath {
   if (item.path) return item.path;
   throw new TypeError(`an instance of ${item.shape.className} was to be written with its path, and has none`);
 }
@@ -33,7 +35,7 @@ function namedInstance(item: CimInstance, selection: Selection): string {
 }
 
 /** Every other result. */
-export type Pieced = Exclude<Result, PagedResult | KeptResult>;
+export type Pieced = Exclude<Result, PagedResult | KeptResult | { readonly kind: 'batch' }>;
 
 /** An instance of which the encoding may be kept. */
 export type KeptResult = Extract<Result, { readonly kind: 'keptInstance' }>;

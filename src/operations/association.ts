@@ -20,7 +20,7 @@ export interface ObjectView {
 }
 
 /** One object of an answer before it is worked out: who has it, and in which namespace. */
-interface Reached {
+export interface Reached {
   readonly provider: Provider;
   readonly path: InstancePath;
   readonly subject: Subject;
@@ -29,11 +29,17 @@ interface Reached {
 
 type Choice = (tie: Tie<Subject>, namespace: string) => Pick<Reached, 'subject' | 'namespace'>;
 
-const association: Choice = (tie, namespace) => ({ subject: tie.association, namespace });
-const otherEnd: Choice = (tie) => ({ subject: tie.other, namespace: tie.otherNamespace });
+/** What a walk answers with: the associations themselves, or what is at their other ends. */
+export const association: Choice = (tie, namespace) => ({ subject: tie.association, namespace });
+export const otherEnd: Choice = (tie) => ({ subject: tie.other, namespace: tie.otherNamespace });
 
 /** A walk from one instance along its associations; what several ties lead to is answered once. */
-function walk(namespace: Namespace, source: InstancePath, filter: TieFilter, choose: Choice): readonly Reached[] {
+export function walk(
+  namespace: Namespace,
+  source: InstancePath,
+  filter: TieFilter,
+  choose: Choice,
+): readonly Reached[] {
   const { provider, subject } = locate(namespace, source, 'INVALID_PARAMETER');
   const reached = new Map<string, Reached>();
   for (const tie of provider.ties(namespace.name, subject, filter)) {

@@ -1,6 +1,7 @@
 import { CimError } from '../cim/error.js';
 import type { CimInstance } from '../cim/instance.js';
 import { type NameMap, NameSet } from '../cim/name.js';
+import { integerOfText } from '../cim/number-text.js';
 import type { Argument, CallParameter } from '../cim/operation.js';
 import type { ClassPath, InstancePath } from '../cim/path.js';
 
@@ -50,6 +51,24 @@ export const elementName: Reader<string> = {
   wanted: 'a name',
   blank: true,
   read: (given) => (typeof given === 'string' ? given : undefined),
+};
+
+/** The context of an enumeration; an empty one is as invalid as any other that was not given out. */
+export const contextText: Reader<string> = {
+  wanted: 'the context that the last operation of the enumeration gave',
+  read: (given) => (typeof given === 'string' ? given : undefined),
+};
+
+/** A query, or the name of its language. */
+export const text: Reader<string> = { ...contextText, wanted: 'a text', blank: true };
+
+/** A number of objects or seconds, uint32. */
+export const count: Reader<number> = {
+  wanted: 'a whole number from 0 to 4294967295',
+  read: (given) => {
+    const number = typeof given === 'string' ? integerOfText(given.trim()) : undefined;
+    return number === undefined || number < 0n || number > 4_294_967_295n ? undefined : Number(number);
+  },
 };
 
 export const className: Reader<string> = {

@@ -14,6 +14,8 @@ import {
   anyValue,
   boolean,
   className,
+  contextText,
+  count,
   elementName,
   instanceName,
   namedInstance,
@@ -23,8 +25,19 @@ import {
   propertyList,
   readParameters,
   required,
+  text,
 } from './parameter.js';
+import {
+  closeEnumeration,
+  enumerationCount,
+  openEnumerateInstancePaths,
+  openEnumerateInstances,
+  openQueryInstances,
+  openWalk,
+  pull,
+} from './pull.js';
 import { enumerateQualifiers, getQualifier } from './qualifier.js';
+import { execQuery } from './query.js';
 import { createInstance, deleteInstance, modifyInstance, setProperty } from './write.js';
 
 const yes = optional(boolean, true);
@@ -54,6 +67,30 @@ const associatorFilter = {
   AssocClass: optional(className, null),
   ResultRole: optional(elementName, null),
 };
+
+/** Of the operations that walk from one instance and open an enumeration (DSP0200 5.4.2.24.5). */
+const referringInstance = {
+  InstanceName: required(instanceName),
+  ResultClass: optional(className, null),
+  Role: optional(elementName, null),
+};
+const associatedInstance = {
+  ...referringInstance,
+  AssocClass: optional(className, null),
+  ResultRole: optional(elementName, null),
+};
+
+/** What all that open an enumeration take (DSP0200 5.4.2.24.2). */
+const opening = {
+  FilterQueryLanguage: optional(text, null),
+  FilterQuery: optional(text, null),
+  OperationTimeout: optional(count, null),
+  ContinueOnError: no,
+  MaxObjectCount: optional(count, 0),
+};
+
+const context = { EnumerationContext: required(contextText) };
+const pulling = { ...context, MaxObjectCount: required(count) };
 
 /** Every operation of DSP0200 5.4.2. What a client may send, what is taken when it does not, who may, and what is done. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -118,7 +155,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     params: { ClassName: required(className) },
     run: enumerateInstanceNames,
   }),
-  ExecQuery: unsupported('5.4.2.13', 'read'),
+  ExecQuery: operation({
+    clause: '5.4.2.13',
+    access: 'read',
+    params: { QueryLanguage: required(text), Query: required(text) },
+    run: execQuery,
+  }),
   Associators: operation({
     clause: '5.4.2.14',
     access: 'read',
@@ -173,18 +215,63 @@ export const operations: Readonly<Record<string, Operation>> = {
     params: {},
     run: enumerateQualifiers,
   }),
-  OpenEnumerateInstances: unsupported('5.4.2.24.3', 'read'),
-  OpenEnumerateInstancePaths: unsupported('5.4.2.24.4', 'read'),
-  OpenReferenceInstances: unsupported('5.4.2.24.5', 'read'),
-  OpenReferenceInstancePaths: unsupported('5.4.2.24.6', 'read'),
-  OpenAssociatorInstances: unsupported('5.4.2.24.7', 'read'),
-  OpenAssociatorInstancePaths: unsupported('5.4.2.24.8', 'read'),
-  OpenQueryInstances: unsupported('5.4.2.24.9', 'read'),
-  PullInstancesWithPath: unsupported('5.4.2.24.11', 'read'),
-  PullInstancePaths: unsupported('5.4.2.24.12', 'read'),
-  PullInstances: unsupported('5.4.2.24.13', 'read'),
-  CloseEnumeration: unsupported('5.4.2.24.14', 'read'),
-  EnumerationCount: unsupported('5.4.2.24.15', 'read'),
+  OpenEnumerateInstances: operation({
+    clause: '5.4.2.24.3',
+    access: 'read',
+    params: { ClassName: required(className), DeepInheritance: yes, ...instanceView, ...opening },
+    run: openEnumerateInstances,
+  }),
+  OpenEnumerateInstancePaths: operation({
+    clause: '5.4.2.24.4',
+    access: 'read',
+    params: { ClassName: required(className), ...opening },
+    run: openEnumerateInstancePaths,
+  }),
+  OpenReferenceInstances: operation({
+    clause: '5.4.2.24.5',
+    access: 'read',
+    params: { ...referringInstance, ...objectView, ...opening },
+    run: openWalk('OpenReferenceInstances'),
+  }),
+  OpenReferenceInstancePaths: operation({
+    clause: '5.4.2.24.6',
+    access: 'read',
+    params: { ...referringInstance, ...opening },
+    run: openWalk('OpenReferenceInstancePaths'),
+  }),
+  OpenAssociatorInstances: operation({
+    clause: '5.4.2.24.7',
+    access: 'read',
+    params: { ...associatedInstance, ...objectView, ...opening },
+    run: openWalk('OpenAssociatorInstances'),
+  }),
+  OpenAssociatorInstancePaths: operation({
+    clause: '5.4.2.24.8',
+    access: 'read',
+    params: { ...associatedInstance, ...opening },
+    run: openWalk('OpenAssociatorInstancePaths'),
+  }),
+  OpenQueryInstances: operation({
+    clause: '5.4.2.24.9',
+    access: 'read',
+    params: {
+      ...opening,
+      FilterQueryLanguage: required(text),
+      FilterQuery: required(text),
+      ReturnQueryResultClass: no,
+    },
+    run: openQueryInstances,
+  }),
+  PullInstancesWithPath: operation({
+    clause: '5.4.2.24.11',
+    access: 'read',
+    params: pulling,
+    run: pull('instancesWithPath'),
+  }),
+  PullInstancePaths: operation({ clause: '5.4.2.24.12', access: 'read', params: pulling, run: pull('instancePaths') }),
+  PullInstances: operation({ clause: '5.4.2.24.13', access: 'read', params: pulling, run: pull('instances') }),
+  CloseEnumeration: operation({ clause: '5.4.2.24.14', access: 'read', params: context, run: closeEnumeration }),
+  EnumerationCount: operation({ clause: '5.4.2.24.15', access: 'read', params: context, run: enumerationCount }),
 };
 
 const byName = new NameMap(Object.entries(operations).map(([name, row]) => [name, { name, ...row }] as const));

@@ -1,0 +1,109 @@
+import type { CimInstance } from '../cim/instance.js';
+import type { BatchForm, Page, Result, Selection, Stretch } from '../cim/operation.js';
+import type { InstancePath } from '../cim/path.js';
+import { encodeClass } from './class-out.js';
+import type { EncodedCache, EncodedPage } from './encoded-cache.js';
+import { encodeInstance } from './instance-out.js';
+import { encodeFullPath, type Place } from './path-out.js';
+import { pathOf } from './result.js';
+import { everything } from './selection.js';
+import { encodeValue } from './value-out.js';
+
+/** What one Open or Pull operation answers. */
+export type BatchResult = Extract<Result, { readonly kind: 'batch' }>;
+
+function withPath(item: CimInstance, selection: Selection, place: Place): string {
+  const path = encodeFullPath(pathOf(item), place);
+  return `<VALUE.INSTANCEWITHPATH>${path}${encodeInstance(item, selection)}</VALUE.INSTANCEWITHPATH>`;
+}
+
+/** The items of a page as elements of each form (DSP0201 5.2.6, IRETURNVALUE). */
+const items: {
+  readonly [F in BatchForm]: (page: Page, selection: Selection, place: Place) => Iterable<string>;
+} = {
+  *instancesWithPath(page, selection, place) {
+    for (const item of page.instances()) yield withPath(item, selection, place);
+  },
+  *instancePaths(page, _selection, place) {
+    for (const path of page.paths() as Iterable<InstancePath>) yield encodeFullPath(path, place);
+  },
+  *instances(page, selection) {
+    for (const item of page.instances()) yield encodeInstance(item, selection);
+  },
+};
+
+/** A page as bytes, with the place where each item ends. */
+function encodePage(page: Page, form: BatchForm, place: Place): Required<EncodedPage> {
+  const texts: string[] = [];
+  const ends: number[] = [];
+  let end = 0;
+  for (const text of items[form](page, { classOrigin: false }, place)) {
+    end += Buffer.byteLength(text, 'utf8');
+    texts.push(text);
+    ends.push(end);
+  }
+  return { bytes: Buffer.from(texts.join(''), 'utf8'), items: texts.length, ends, host: place.host };
+}
+
+/** A page is kept for few hosts at once: whoever names many gets his pages made anew. */
+function slot(form: BatchForm, host: string): string {
+  let sum = 0;
+  for (const character of host) sum += character.charCodeAt(0);
+  return `${form} ${sum % 4}`;
+}
+
+function bytesOf(
+  { page, start, end }: Stretch,
+  form: BatchForm,
+  place: Place,
+  cache: EncodedCache | undefined,
+): Buffer {
+  const name = slot(form, place.host);
+  const kept = cache?.get(page, name);
+  const known = kept?.ends && kept.host === place.host ? kept : undefined;
+  const encoded = known ?? encodePage(page, form, place);
+  if (!known) cache?.put(page, name, encoded);
+  const ends = encoded.ends!;
+  return encoded.bytes.subarray(ends[start - 1] ?? 0, ends[end - 1] ?? 0);
+}
+
+/** What is written next: bytes of several items that were encoded once, or the text of one. */
+export type BatchPiece = { readonly bytes: Buffer; readonly items: number } | { readonly text: string };
+
+/** The content of the IRETURNVALUE, piece by piece. */
+export function* encodeBatch(
+  { form, stretches, selection }: BatchResult,
+  place: Place,
+  cache: EncodedCache | undefined,
+): Iterable<BatchPiece> {
+  const whole = selection.properties === undefined && !selection.classOrigin;
+  for (const stretch of stretches) {
+    const { page, start, end } = stretch;
+    if (whole && page.lasting) {
+      yield { bytes: bytesOf(stretch, form, place, cache), items: end - start };
+      continue;
+    }
+    let number = 0;
+    for (const text of items[form](page, selection, place)) {
+      if (number >= start && number < end) yield { text };
+      if (++number >= end) break;
+    }
+  }
+}
+
+/**
+ * The output parameters behind the IRETURNVALUE. At the end the context is an empty text and not NULL: so OpenPegasus has
+ * it, and all clients read that. Others than these two come only when asked for: wbem-java takes no more.
+ */
+export function encodeBatchEnd({ context, resultClass }: BatchResult): string {
+  const parameter = (name: string, type: 'string' | 'boolean', value: string | boolean): string =>
+    `<PARAMVALUE NAME="${name}" PARAMTYPE="${type}">${encodeValue(type, value)}</PARAMVALUE>`;
+  const cls = resultClass
+    ? `<PARAMVALUE NAME="QueryResultClass">${encodeClass(resultClass, everything)}</PARAMVALUE>`
+    : '';
+  return (
+    parameter('EnumerationContext', 'string', context ?? '') +
+    parameter('EndOfSequence', 'boolean', context === null) +
+    cls
+  );
+}
