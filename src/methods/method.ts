@@ -14,9 +14,15 @@ import type { Steps } from './steps.js';
 export interface Face {
   readonly face: string;
   readonly ref: string;
+  /** Which part of the record, where it stands for several instances. */
+  readonly part?: string;
 }
 
-export const face = (className: string, ref: string): Face => ({ face: className, ref });
+export const face = (className: string, ref: string, part?: string): Face => ({
+  face: className,
+  ref,
+  ...(part !== undefined && { part }),
+});
 
 /** Output parameters by name. What is left out is NULL. */
 export type Output = Readonly<Record<string, CimValue | Face | readonly Face[]>>;
@@ -60,6 +66,8 @@ export interface MethodCall {
   readonly schema: Schema;
   readonly caller: Principal;
   readonly jobs: JobKeeper;
+  /** The instance as it is shown now; undefined where the view has none. */
+  readonly show: (face: Face) => CimInstance | undefined;
   /** Whether the standards are to be kept to the letter where clients know it otherwise. */
   readonly strict: boolean;
 }

@@ -1,4 +1,5 @@
 import { CimError } from '../cim/error.js';
+import type { CimInstance } from '../cim/instance.js';
 import { NameMap } from '../cim/name.js';
 import type { InstancePath } from '../cim/path.js';
 import { formatPath } from '../cim/path-text.js';
@@ -41,6 +42,7 @@ import { jobError, undoAll } from './undo.js';
 export interface Faces {
   faces(namespace: string, className: string, ref: string): readonly Provided[];
   path(namespace: string, subject: RowSubject): InstancePath;
+  instance(namespace: string, subject: RowSubject): CimInstance;
 }
 
 export interface RunnerOptions {
@@ -163,7 +165,11 @@ export class MethodRunner implements Carrier {
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
     const { store, schemas, canonical, jobs, strict } = this.#options;
     const schema = schemas.get(canonical(namespace) ?? '')!;
-    return { view: store, schema, caller, jobs, strict };
+    const show = (face: Face): CimInstance | undefined => {
+      const subject = this.#subject(namespace, face);
+      return subject && this.#options.faces().instance(namespace, subject);
+    };
+    return { view: store, schema, caller, jobs, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {
@@ -218,8 +224,7 @@ export class MethodRunner implements Carrier {
   #first(plan: Work, ended: Promise<Ended>, announced: Promise<Output>): Promise<Ended | undefined> {
     if (plan.answers === 'job') return Promise.resolve(undefined);
     const early = announced.then((output): Ended => ({ kind: 'done', output }));
-    if (plan.answers === 'announced') return Promise.race([ended, early]);
-    return within(this.#options.patienceMs, ended);
+    return within(this.#options.patienceMs, plan.answers === 'announced' ? Promise.race([ended, early]) : ended);
   }
 
   #finished(namespace: string, { returned, output = {} }: Done): MethodAnswer {
@@ -275,8 +280,8 @@ export class MethodRunner implements Carrier {
       saved: () => jobs.saved(job),
       caughtUp: () => this.#caughtUp(),
       announce,
-      textOf: ({ face, ref }) => {
-        const path = this.#pathOf('root/cimv2', { face, ref });
+      textOf: (face) => {
+        const path = this.#pathOf('root/cimv2', face);
         return path && formatPath(path);
       },
     });
@@ -321,10 +326,14 @@ export class MethodRunner implements Carrier {
     await this.#options.caughtUp(eventWaitMs).catch(() => false);
   }
 
-  #pathOf(namespace: string, { face, ref }: Face): InstancePath | undefined {
-    const faces = this.#options.faces();
-    const [subject] = faces.faces(namespace, face, ref);
-    return subject && faces.path(namespace, subject);
+  #subject(namespace: string, { face, ref, part }: Face): Provided | undefined {
+    const subjects = this.#options.faces().faces(namespace, face, ref);
+    return part === undefined ? subjects[0] : subjects.find((subject) => subject.part.name === part);
+  }
+
+  #pathOf(namespace: string, face: Face): InstancePath | undefined {
+    const subject = this.#subject(namespace, face);
+    return subject && this.#options.faces().path(namespace, subject);
   }
 
   #output(namespace: string, output: Output): Readonly<Record<string, CimValue>> {

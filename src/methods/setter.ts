@@ -9,6 +9,7 @@ import type { CallValue } from '../xenapi/protocol.js';
 import type { Work } from './method.js';
 import { serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
+import { lost } from './undo.js';
 
 /** New values as an instance of the subject's class that holds these alone. */
 export function changesOf(subject: RowSubject, changes: NameMap<CimValue>): CimInstance {
@@ -45,11 +46,27 @@ export async function writeMap(
 ): Promise<void> {
   for (const [key, value] of Object.entries(wanted)) {
     if (now[key] === value || masks.has(value)) continue;
-    if (now[key] !== undefined) await steps.call(`${of}.remove_from_${field}`, ref, key);
+    if (now[key] !== undefined) await removeKey(steps, of, field, ref, key, now[key]);
     await steps.call(`${of}.add_to_${field}`, ref, key, value);
+    steps.undo(`the new ${key} in ${field}`, `${of}.remove_from_${field}`, ref, key);
   }
   if (!whole) return;
-  for (const key of Object.keys(now)) if (!(key in wanted)) await steps.call(`${of}.remove_from_${field}`, ref, key);
+  for (const [key, value] of Object.entries(now)) {
+    if (!Object.hasOwn(wanted, key)) await removeKey(steps, of, field, ref, key, value);
+  }
+}
+
+/** A value that is hidden in the records cannot be put back: then its loss is what an undoing reports. */
+async function removeKey(
+  steps: Steps,
+  of: string,
+  field: string,
+  ref: string,
+  key: string,
+  value: string,
+): Promise<void> {
+  await steps.call(`${of}.remove_from_${field}`, ref, key);
+  steps.undo(`the old ${key} in ${field}`, masks.has(value) ? lost : `${of}.add_to_${field}`, ref, key, value);
 }
 
 type Spec = { readonly as?: Codec<unknown> } | string | undefined;

@@ -60,6 +60,12 @@ export class Steps {
     return this.#options.lease.call(message, ...args);
   }
 
+  /** Sends a message that changes nothing. */
+  async ask(message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    await this.#ready();
+    return this.#options.lease.call(message, ...args);
+  }
+
   /** Makes an object by a message that gives its reference, and says how it is taken away again. */
   async make<C extends string>(undo: UndoOf, message: string, ...args: readonly CallValue[]): Promise<Ref<C>> {
     const ref = String(await this.call(message, ...args));

@@ -2,6 +2,7 @@ import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
 import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { storageMethods, storageWriters } from './storage-service.js';
+import { systemManagementMethods } from './system-management.js';
 import { systemStateMethods } from './system-state.js';
 import { virtualSwitchMethods } from './virtual-switch.js';
 
@@ -44,6 +45,7 @@ export const methods: MethodTable = {
   ...jobMethods,
   ...snapshotMethods,
   ...systemStateMethods,
+  ...systemManagementMethods,
   ...storageMethods,
   ...virtualSwitchMethods,
 };

@@ -1,3 +1,4 @@
+import { CimError } from '../cim/error.js';
 import { toCimError, XenApiError } from '../xenapi/error.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { JobError } from '../xenapi/records.js';
@@ -21,10 +22,18 @@ export interface UndoStep {
 export type UndoOf = Omit<UndoStep, 'args'>;
 
 /** What takes more than one message to undo. */
-const compounds: Readonly<Record<string, (send: Send, ref: string) => Promise<void>>> = {
+const compounds: Readonly<Record<string, (send: Send, ...args: readonly CallValue[]) => Promise<void>>> = {
   /** A machine with the disks that were made with it. */
-  '@machine': (send, vm) => removeMachine(send, vm, true),
+  '@machine': (send, vm) => removeMachine(send, String(vm), true),
+  /** A device that was taken away, made anew: class, record, whether the machine held it. */
+  '@device': async (send, of, record, held) => {
+    const ref = String(await send(`${String(of)}.create`, record!));
+    if (held === true) await send(`${String(of)}.plug`, ref);
+  },
 };
+
+/** What was done away with and cannot be brought back: an undoing reports its loss. */
+export const lost = 'lost';
 
 export const machineCompound = '@machine';
 
@@ -44,8 +53,9 @@ export async function undoAll(steps: readonly UndoStep[], send: Send): Promise<r
   const left: JobError[] = [];
   for (const { what, message, args } of [...steps].reverse()) {
     try {
+      if (message === lost) throw new CimError('FAILED', 'the pool does not show what it was');
       const compound = compounds[message];
-      if (compound) await compound(send, String(args[0]));
+      if (compound) await compound(send, ...args);
       else await send(message, ...args);
     } catch (reason) {
       if (gone(reason)) continue;

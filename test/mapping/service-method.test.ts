@@ -41,8 +41,17 @@ describe('the methods of services beyond the standard ones', () => {
         job,
       ],
     ],
-    [system, 'ConvertToXenTemplate', ['Xen_ComputerSystem System', '>Xen_ComputerSystemTemplate ResultingTemplate']],
-    [system, 'FindPossibleHostsToRunOn', ['Xen_ComputerSystem System', '>Xen_HostComputerSystem PossibleHosts[]']],
+    [
+      system,
+      'ConvertToXenTemplate',
+      ['Xen_ComputerSystem System', '>Xen_ComputerSystemTemplate ResultingTemplate', job],
+    ],
+    [
+      system,
+      'ConvertFromXenTemplate',
+      ['Xen_ComputerSystemTemplate Template', '>Xen_ComputerSystem ResultingSystem', job],
+    ],
+    [system, 'FindPossibleHostsToRunOn', ['Xen_ComputerSystem System', '>Xen_HostComputerSystem PossibleHosts[]', job]],
     [storage, 'CreateDiskImage', ['string ResourceSetting', '>Xen_DiskImage ResultingDiskImage']],
     [storage, 'DeleteDiskImage', ['Xen_DiskImage DiskImage']],
     [
