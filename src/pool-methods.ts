@@ -71,6 +71,7 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
     jobs,
     tasks,
     caughtUp: (timeoutMs) => events.caughtUp(timeoutMs),
+    page: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
     strict: config.strict,
     patienceMs: config.methodWait * 1000,
     maxOperations: config.poolOperations,

@@ -4,6 +4,7 @@ import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
 import type { Provided } from '../provider/subject.js';
 import type { JobRecord } from '../xenapi/records.js';
+import type { GetPage } from '../xenapi/rrd-host.js';
 import type { View } from '../xenapi/view.js';
 import type { Input } from './input.js';
 import type { JobKeeper } from './job-keeper.js';
@@ -68,6 +69,8 @@ export interface MethodCall {
   readonly jobs: JobKeeper;
   /** The instance as it is shown now; undefined where the view has none. */
   readonly show: (face: Face) => CimInstance | undefined;
+  /** Gets a page of a host, in the bridge's own session: for methods that read what is in no record. */
+  readonly page: GetPage;
   /** Whether the standards are to be kept to the letter where clients know it otherwise. */
   readonly strict: boolean;
 }

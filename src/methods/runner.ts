@@ -13,6 +13,7 @@ import { toCimError, XenApiError } from '../xenapi/error.js';
 import { Gate } from '../xenapi/gate.js';
 import { type Log, silent } from '../xenapi/log.js';
 import type { JobError } from '../xenapi/records.js';
+import type { GetPage } from '../xenapi/rrd-host.js';
 import type { Lease, UserSessions } from '../xenapi/user-sessions.js';
 import type { Store } from '../xenapi/view.js';
 import { describing } from './describe.js';
@@ -57,6 +58,7 @@ export interface RunnerOptions {
   readonly tasks: TaskWatch;
   /** Resolves when the view shows all that the pool knew when this was called, or false when it takes too long. */
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>;
+  readonly page: GetPage;
   readonly strict: boolean;
   /** How long a method that is to be done when it returns is waited for, before it becomes a job. */
   readonly patienceMs: number;
@@ -163,13 +165,13 @@ export class MethodRunner implements Carrier {
   }
 
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
-    const { store, schemas, canonical, jobs, strict } = this.#options;
+    const { store, schemas, canonical, jobs, page, strict } = this.#options;
     const schema = schemas.get(canonical(namespace) ?? '')!;
     const show = (face: Face): CimInstance | undefined => {
       const subject = this.#subject(namespace, face);
       return subject && this.#options.faces().instance(namespace, subject);
     };
-    return { view: store, schema, caller, jobs, strict, show };
+    return { view: store, schema, caller, jobs, page, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {
