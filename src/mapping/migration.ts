@@ -13,8 +13,15 @@ export const migrationCapabilities = serviceCapabilities(
   'Xen_VirtualSystemMigrationCapabilities',
   'How virtual systems can be migrated',
   {
-    SynchronousMethodsSupported: { value: [] },
-    AsynchronousMethodsSupported: { value: [] },
+    SynchronousMethodsSupported: {
+      value: [
+        label('CheckVirtualSystemIsMigratableToHostSupported'),
+        label('CheckVirtualSystemIsMigratableToSystemSupported'),
+      ],
+    },
+    AsynchronousMethodsSupported: {
+      value: [label('MigrateVirtualSystemToHostSupported'), label('MigrateVirtualSystemToSystemSupported')],
+    },
     DestinationHostFormatsSupported: {
       value: [label('DomainNameFormatSupported'), label('IPv4DottedDecimalFormatSupported')],
     },

@@ -1,5 +1,6 @@
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
+import { migrationMethods } from './migration.js';
 import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { storageMethods, storageWriters } from './storage-service.js';
 import { systemManagementMethods } from './system-management.js';
@@ -43,6 +44,7 @@ import { virtualSwitchMethods } from './virtual-switch.js';
 /** Every method that is carried out. */
 export const methods: MethodTable = {
   ...jobMethods,
+  ...migrationMethods,
   ...snapshotMethods,
   ...systemStateMethods,
   ...systemManagementMethods,

@@ -1,0 +1,212 @@
+import { XenApiError } from '../xenapi/error.js';
+import type { CallValue } from '../xenapi/protocol.js';
+import type { Records } from '../xenapi/records.js';
+import type { View } from '../xenapi/view.js';
+import type { Input } from './input.js';
+import { valueIn } from './instance.js';
+import type { Method, MethodCall, MethodTable, Plan } from './method.js';
+import { disksOf, hostNamed, hostReferred, incompatible, machineOf, managementNetwork } from './migration-target.js';
+import type { Referred } from './reference.js';
+import { Refusal, serviceCodes } from './return-code.js';
+import type { Steps } from './steps.js';
+
+type PowerState = Records['VM']['power_state'];
+
+/** How a machine in some power state gets to a host. */
+interface Way {
+  /** The operation that must be allowed for it. */
+  readonly operation: Records['VM']['allowed_operations'][number];
+  /** What has to be done first, and what takes that back. */
+  readonly first?: { readonly message: string; readonly back: readonly [message: string, ...args: CallValue[]] };
+  /** What brings it there: takes the machine, the host and `args`. */
+  readonly last: string;
+  readonly args: readonly CallValue[];
+}
+
+type Ways = Readonly<Partial<Record<PowerState, Way>>>;
+
+const live: Way = { operation: 'pool_migrate', last: 'VM.pool_migrate', args: [{ live: 'true' }] };
+const resume: Way = { operation: 'resume_on', last: 'VM.resume_on', args: [false, false] };
+const start: Way = { operation: 'start_on', last: 'VM.start_on', args: [false, false] };
+
+/** The ways of each MigrationType: 2 Live, 3 Resume (it sleeps on the way), 4 Restart (it is shut down on the way). */
+const ways: ReadonlyMap<number, Ways> = new Map<number, Ways>([
+  [2, { Running: live }],
+  [
+    3,
+    {
+      Suspended: resume,
+      Running: { ...resume, operation: 'suspend', first: { message: 'VM.suspend', back: ['VM.resume', false, false] } },
+    },
+  ],
+  [
+    4,
+    {
+      Halted: start,
+      Running: {
+        ...start,
+        operation: 'clean_shutdown',
+        first: { message: 'VM.clean_shutdown', back: ['VM.start', false, false] },
+      },
+    },
+  ],
+]);
+
+/** Power states from which a machine and its disks can be moved (XenAPI VM.migrate_send). */
+const sendable: ReadonlySet<PowerState> = new Set(['Halted', 'Suspended', 'Running']);
+
+/** What is wanted, by the parameters. */
+interface Move {
+  readonly machine: Referred<'VM'>;
+  readonly host: Referred<'host'>;
+  /** 2 Live unless said. */
+  readonly type: number;
+  /** Images and the repositories that they are to go to. */
+  readonly disks: Readonly<Record<string, string>>;
+  readonly view: View;
+}
+
+const unsupported = (message: string): never => {
+  throw new Refusal(serviceCodes.NotSupported, message);
+};
+
+/** The MigrationType; what XenAPI cannot promise is Not Supported. */
+function typeOf(input: Input): number {
+  if (input.instance('NewSystemSettingData')) unsupported('a machine keeps its settings when it moves');
+  const settings = input.instance('MigrationSettingData');
+  if (!settings) return 2;
+  for (const name of ['Bandwidth', 'TransportType']) {
+    const value = valueIn(settings, name);
+    if (typeof value === 'number' && value > 0) unsupported(`${name}: the hosts decide how they talk to each other`);
+  }
+  const type = Number(valueIn(settings, 'MigrationType') ?? 0);
+  if (type === 0 || ways.has(type)) return type || 2;
+  return unsupported(`MigrationType can be 2 (Live), 3 (Resume) or 4 (Restart), not ${type}`);
+}
+
+function moveOf({ input, view }: MethodCall, hostOf: (input: Input, view: View) => Referred<'host'>): Move {
+  const machine = machineOf(input);
+  const host = hostOf(input, view);
+  const type = typeOf(input);
+  const disks = disksOf(input, machine, view);
+  if (Object.keys(disks).length > 0 && type !== 2)
+    throw new Refusal(incompatible, 'the disks of a machine move with MigrationType 2 (Live) alone');
+  return { machine, host, type, disks, view };
+}
+
+const movesDisks = ({ disks }: Move): boolean => Object.keys(disks).length > 0;
+
+function wayOf({ machine: { record }, type }: Move): Way {
+  const known = ways.get(type)!;
+  const way = known[record.power_state];
+  if (way) return way;
+  const wanted = Object.keys(known).join(' or ');
+  throw new Refusal(
+    serviceCodes.InvalidState,
+    `${record.name_label} is ${record.power_state}; for MigrationType ${type} it would have to be ${wanted}`,
+  );
+}
+
+function assertSendable({ machine: { record } }: Move): void {
+  if (sendable.has(record.power_state)) return;
+  const message = `${record.name_label} is ${record.power_state}, and its disks cannot be moved before it runs or rests`;
+  throw new Refusal(serviceCodes.InvalidState, message);
+}
+
+/** What VM.migrate_send and VM.assert_can_migrate take: the disks move, networks stay as they are within a pool. */
+async function sending(steps: Steps, move: Move): Promise<readonly CallValue[]> {
+  const { machine, host, disks, view } = move;
+  const destination = await steps.call('host.migrate_receive', host.ref, managementNetwork(view, host), {});
+  return [machine.ref, destination as CallValue, machine.record.power_state === 'Running', disks, {}, {}, {}];
+}
+
+async function go(steps: Steps, move: Move, way: Way): Promise<void> {
+  const { machine, host } = move;
+  if (way.first) {
+    await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
+    await steps.task(way.first.message, machine.ref);
+    const [back, ...args] = way.first.back;
+    steps.undo(`${machine.record.name_label}, which is not on any host now,`, back, machine.ref, ...args);
+  }
+  await steps.last(way.last, machine.ref, host.ref, ...way.args);
+}
+
+/** MigrateVirtualSystemTo… (CIM_VirtualSystemMigrationService, DSP1081): always a job. */
+const migrate = (hostOf: (input: Input, view: View) => Referred<'host'>): Method => ({
+  run: (call): Plan => {
+    const move = moveOf(call, hostOf);
+    const { machine, host } = move;
+    const shared = {
+      job: 'Xen_VirtualSystemMigrationServiceJob',
+      answers: 'job',
+      subject: machine.record.uuid,
+      codes: serviceCodes,
+      affects: { VMs: [machine.ref], hosts: [host.ref] },
+    } as const;
+    if (movesDisks(move)) {
+      assertSendable(move);
+      return {
+        ...shared,
+        needs: ['host.migrate_receive', 'VM.migrate_send'],
+        run: async (steps) => {
+          await steps.last('VM.migrate_send', ...(await sending(steps, move)));
+          return {};
+        },
+      };
+    }
+    const way = wayOf(move);
+    return {
+      ...shared,
+      needs: way.first ? [way.first.message, way.last] : [way.last],
+      steps: way.first ? 2 : 1,
+      run: async (steps) => {
+        await go(steps, move, way);
+        return {};
+      },
+    };
+  },
+});
+
+/** Whether nothing stands against it, as the pool says. What is no such answer is thrown. */
+async function isPossible(steps: Steps, move: Move): Promise<boolean> {
+  const { machine, host } = move;
+  try {
+    if (movesDisks(move)) {
+      assertSendable(move);
+      await steps.call('VM.assert_can_migrate', ...(await sending(steps, move)));
+      return true;
+    }
+    await steps.call('VM.assert_operation_valid', machine.ref, wayOf(move).operation);
+    await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
+    return true;
+  } catch (reason) {
+    const says = reason instanceof XenApiError && !['denied', 'notFound'].includes(reason.trouble);
+    if (says || reason instanceof Refusal) return false;
+    throw reason;
+  }
+}
+
+/** CheckVirtualSystemIsMigratableTo…: changes nothing, and whoever may read may ask unless disks are to move. */
+const check = (hostOf: (input: Input, view: View) => Referred<'host'>): Method => ({
+  access: 'read',
+  run: (call): Plan => {
+    const move = moveOf(call, hostOf);
+    return {
+      job: 'Xen_VirtualSystemMigrationServiceJob',
+      answers: 'done',
+      subject: move.machine.record.uuid,
+      codes: serviceCodes,
+      needs: movesDisks(move) ? ['host.migrate_receive', 'VM.assert_can_migrate'] : [],
+      run: async (steps) => ({ IsMigratable: await isPossible(steps, move) }),
+    };
+  },
+});
+
+export const migrationMethods: MethodTable = {
+  Xen_VirtualSystemMigrationService: {
+    MigrateVirtualSystemToHost: migrate(hostNamed),
+    MigrateVirtualSystemToSystem: migrate(hostReferred),
+    CheckVirtualSystemIsMigratableToHost: check(hostNamed),
+    CheckVirtualSystemIsMigratableToSystem: check(hostReferred),
+  },
+};
