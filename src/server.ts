@@ -2,6 +2,7 @@ import { NameMap } from './cim/name.js';
 import { EncodedCache } from './cimxml/encoded-cache.js';
 import { defaultLimits } from './cimxml/limit.js';
 import type { Config } from './config.js';
+import { type KeptEnumerations, keepEnumerations } from './enumeration-state.js';
 import { poolTrouble, readiness } from './freshness.js';
 import { Admission } from './http/admission.js';
 import { createApp } from './http/app.js';
@@ -89,7 +90,9 @@ async function start(config: Config, started: Started): Promise<Bridge> {
   for (const sentence of disagreements(schemas, rows)) log.error({ sentence }, 'a row and the MOF disagree');
 
   const simulator = access ? undefined : await simulate(config, started);
-  const pool = showPool(config, access ?? simulatedAccess(simulator!), schemas, log);
+  const enumerations = keepEnumerations(config.stateDir, log);
+  started.add(() => enumerations.close());
+  const pool = showPool(config, access ?? simulatedAccess(simulator!), schemas, enumerations, log);
   started.add(() => pool.connection.stop());
   started.add(() => pool.events.stop());
   started.add(() => pool.methods.stop());
@@ -145,7 +148,13 @@ interface ShownPool {
   readonly settled: Promise<void>;
 }
 
-function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<string, Schema>, log: Logger): ShownPool {
+function showPool(
+  config: Config,
+  access: PoolAccess,
+  schemas: ReadonlyMap<string, Schema>,
+  enumerations: KeptEnumerations,
+  log: Logger,
+): ShownPool {
   const store = new RecordStore((error) => log.error({ err: error }, 'a listener of the records failed'));
   const metrics = makeMetrics(schemas, () => events.status());
   const connection: Connection = new Connection({
@@ -190,6 +199,7 @@ function showPool(config: Config, access: PoolAccess, schemas: ReadonlyMap<strin
     providers: [provider],
     readOnly: config.readOnly,
     readEmbedded: readEmbeddedText,
+    enumerations: enumerations.book,
   });
   return { connection, events, record, metrics, operations: carriedOut, methods, cache, settled };
 }

@@ -4,6 +4,9 @@ import { extensionUri } from './extension-header.js';
 /** The groups of operations by which a server says what it can (DSP0200 7.5). */
 export type FunctionalGroup =
   | 'basic-read'
+  | 'pulled-read'
+  | 'pulled-read-count'
+  | 'pulled-query-execution'
   | 'basic-write'
   | 'schema-manipulation'
   | 'instance-manipulation'
@@ -18,8 +21,15 @@ export interface Capability {
 }
 
 export const defaultCapability: Capability = {
-  functionalGroups: ['basic-read', 'association-traversal'],
-  queryLanguages: [],
+  functionalGroups: [
+    'basic-read',
+    'pulled-read',
+    'pulled-read-count',
+    'pulled-query-execution',
+    'association-traversal',
+    'query-execution',
+  ],
+  queryLanguages: ['WQL', 'DMTF:CQL'],
 };
 
 export const allowedMethods = 'POST, M-POST, OPTIONS';

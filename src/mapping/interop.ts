@@ -110,7 +110,16 @@ export const communicationMechanism = element('Xen_CIMXMLCommunicationMechanism'
     Version: { value: '1.0' },
     CIMXMLProtocolVersion: { value: label('1.0') },
     CIMValidated: { value: false },
-    FunctionalProfilesSupported: { value: [label('Basic Read'), label('Association Traversal')] },
+    FunctionalProfilesSupported: {
+      value: [
+        label('Basic Read'),
+        label('Association Traversal'),
+        label('Query Execution'),
+        label('Pulled Read'),
+        label('Pulled Read Count'),
+        label('Pulled Query Execution'),
+      ],
+    },
     MultipleOperationsSupported: { value: true },
     AuthenticationMechanismsSupported: { value: [label('Basic')] },
     AdvertiseTypes: { value: [label('Not Advertised')] },
