@@ -1,3 +1,4 @@
+import { hostStateMethods } from './host-state.js';
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
 import { migrationMethods } from './migration.js';
@@ -43,6 +44,7 @@ import { virtualSwitchMethods } from './virtual-switch.js';
 
 /** Every method that is carried out. */
 export const methods: MethodTable = {
+  ...hostStateMethods,
   ...jobMethods,
   ...migrationMethods,
   ...snapshotMethods,
