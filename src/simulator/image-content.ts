@@ -61,6 +61,12 @@ export class ImageContents {
     if (blocks !== undefined) this.#images.set(to, new Map(blocks));
   }
 
+  /** An image of another pool is from now on as one of this pool is. */
+  give(from: string, other: ImageContents, to: string): void {
+    const blocks = this.#images.get(from);
+    if (blocks !== undefined) other.#images.set(to, new Map(blocks));
+  }
+
   /** An image holds only zeros, or is no longer there. */
   drop(vdi: string): void {
     this.#images.delete(vdi);

@@ -46,6 +46,20 @@ const shadow: Check = ({ vm }) =>
     ? new XenApiFailure('INVALID_VALUE', 'HVM_shadow_multiplier', String(vm.HVM_shadow_multiplier))
     : undefined;
 
+/** Only paravirtual machines leave a picture of their memory behind (facts 5.3). */
+const afterCrash: Check = ({ vm }) =>
+  vm.domain_type === 'hvm' && vm.actions_after_crash.startsWith('coredump')
+    ? new XenApiFailure('VALUE_NOT_SUPPORTED', 'actions_after_crash', vm.actions_after_crash, 'not for HVM guests')
+    : undefined;
+
+/** platform:cores-per-socket divides VCPUs_max (facts 5.3). */
+const sockets: Check = ({ vm }) => {
+  const cores = vm.platform['cores-per-socket'];
+  if (cores === undefined || cores === '') return undefined;
+  const fits = /^[1-9]\d{0,3}$/.test(cores) && vm.VCPUs_max % BigInt(cores) === 0n;
+  return fits ? undefined : new XenApiFailure('VCPU_MAX_NOT_CORES_PER_SOCKET_MULTIPLE', String(vm.VCPUs_max), cores);
+};
+
 const liveHost: Check = ({ world, host }) =>
   world.db.get('host_metrics', host.metrics)?.live === true ? undefined : new XenApiFailure('HOST_NOT_LIVE');
 
@@ -124,7 +138,7 @@ const physicalProcessors: Check = ({ vm, host }) => {
   return new XenApiFailure('HOST_NOT_ENOUGH_PCPUS', String(vm.VCPUs_at_startup), String(count));
 };
 
-const machineChecks: readonly Check[] = [processors, memoryLimits, shadow];
+const machineChecks: readonly Check[] = [processors, sockets, memoryLimits, shadow, afterCrash];
 const hostChecks: readonly Check[] = [
   liveHost,
   enabledHost,

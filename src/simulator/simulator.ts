@@ -15,6 +15,7 @@ import type { TlsMaterial } from './listener.js';
 import { Members } from './member.js';
 import { MessageLog } from './message-log.js';
 import { refreshAll } from './operation/allowed.js';
+import { dismiss, enlist, type Site } from './peer.js';
 import { readingPaths } from './rrd.js';
 import { ReadingManners } from './rrd-manner.js';
 import { Sessions } from './session.js';
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
   /** Listens by TLS as well, on `httpsPort`. */
   readonly tls?: TlsMaterial;
   readonly httpsPort?: number;
+  /** Hosts are at 127.<subnet>.0.1, .2, ...: pools that are to meet need addresses of their own. */
+  readonly subnet?: number;
   /** The same seed gives the same references and uuids. */
   readonly seed?: number;
   readonly settings?: Partial<Settings>;
@@ -59,8 +62,8 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-function fill(world: World, size: string): void {
-  const builder = new PoolBuilder(world.ids, world.clock.now());
+function fill(world: World, size: string, subnet: number): void {
+  const builder = new PoolBuilder(world.ids, world.clock.now(), subnet);
   const { users } = world.settings;
   const wanted = size === 'demo' ? undefined : parsePoolSize(size);
   if (size === 'demo') addDemoPool(builder, users);
@@ -72,7 +75,7 @@ function fill(world: World, size: string): void {
   refreshAll(world);
 }
 
-function makeWorld(options: SimulatorOptions, stopping: AbortSignal): World {
+function makeWorld(options: SimulatorOptions, stopping: AbortSignal, site: Site): World {
   const ids = new IdentitySource(options.seed ?? 1);
   const clock = new Clock(new IdentitySource((options.seed ?? 1) + 1), { durations: options.durations ?? {} });
   const settings = { ...defaultSettings, ...options.settings };
@@ -94,6 +97,7 @@ function makeWorld(options: SimulatorOptions, stopping: AbortSignal): World {
     coordinator,
     stopping,
     waiting: 0,
+    site,
     agents: new Map(),
     contents: new ImageContents(),
     shelf: new Shelf(),
@@ -111,8 +115,13 @@ function counter(): { counts: ReadonlyMap<string, number>; add: (name: string) =
 /** Starts a XenAPI pool made of data on real sockets: 127.0.0.1 and the addresses of its other hosts. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const stopping = new AbortController();
-  const world = makeWorld(options, stopping.signal);
-  fill(world, options.size ?? 'demo');
+  const site: Site = {
+    urlOf: (host) => `http://${world.db.need('host', host).address}:${members.ports.port}`,
+    open: (host) => members.openHost(host),
+    close: (host) => members.closeHost(host),
+  };
+  const world = makeWorld(options, stopping.signal, site);
+  fill(world, options.size ?? 'demo', options.subnet ?? 0);
   const calls = counter();
   const refusal = { refuse: false };
   const hooks: HttpHooks = { called: calls.add, cut: () => refusal.refuse, get: readingPaths(calls.add), post: {} };
@@ -128,6 +137,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     Object.assign(hooks.post, controlPaths(control).post);
   }
   await members.open();
+  enlist(world);
   const sweep = setInterval(() => {
     world.sessions.sweep((session) => world.tasks.busy(session));
     world.tasks.sweep();
@@ -144,6 +154,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     db: world.db,
     restart: faults.restart,
     stop: async () => {
+      dismiss(world);
       clearInterval(sweep);
       stopping.abort();
       world.clock.stop();

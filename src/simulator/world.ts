@@ -6,6 +6,7 @@ import type { FaultTable } from './fault.js';
 import type { IdentitySource } from './identity.js';
 import type { ImageContents } from './image-content.js';
 import type { MessageLog } from './message-log.js';
+import type { Site } from './peer.js';
 import type { Role } from './role.js';
 import type { ReadingManners } from './rrd-manner.js';
 import type { Session, Sessions } from './session.js';
@@ -59,6 +60,8 @@ export interface World {
   readonly stopping: AbortSignal;
   /** What the agent inside a machine reports when it runs; machines without one are not here. */
   readonly agents: Map<string, Partial<Records['VM_guest_metrics']>>;
+  /** Where its hosts can be reached. */
+  readonly site: Site;
   /** What is in the images. */
   readonly contents: ImageContents;
   /** What lies on the storage beside what the records tell. */

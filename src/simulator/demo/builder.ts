@@ -12,14 +12,17 @@ export const GIB = 1n << 30n;
 /** Gathers the records of a pool that is being made up; fields that lead back are left to the database. */
 export class PoolBuilder {
   readonly ids: IdentitySource;
+  /** The second number of the hosts' addresses. */
+  readonly subnet: number;
   readonly messages: { readonly ref: string; readonly record: MessageRecord }[] = [];
   /** What the agents inside machines report when these run. */
   readonly agents = new Map<string, Partial<Records['VM_guest_metrics']>>();
   readonly #entries = new Map<string, Entry>();
   readonly #now: number;
 
-  constructor(ids: IdentitySource, now: number) {
+  constructor(ids: IdentitySource, now: number, subnet = 0) {
     this.ids = ids;
+    this.subnet = subnet;
     this.#now = now;
   }
 

@@ -16,7 +16,8 @@ export interface HostPart {
 const hostOverhead = 512n * MIB;
 
 /** The address of a pool's host by its place in the pool: 127.0.0.1, .2, .3 (decisions.md 41). */
-export const hostAddress = (index: number): string => `127.0.${(index + 1) >> 8}.${(index + 1) & 255}`;
+export const hostAddress = (index: number, subnet = 0): string =>
+  `127.${subnet}.${(index + 1) >> 8}.${(index + 1) & 255}`;
 
 function controlDomain(builder: PoolBuilder, ref: Ref<'VM'>, host: Ref<'host'>, name: string, vcpus: bigint): void {
   const memory = 4n * GIB;
@@ -63,7 +64,7 @@ function controlDomain(builder: PoolBuilder, ref: Ref<'VM'>, host: Ref<'host'>, 
 /** Adds a host with its metrics, processors, certificate and control domain. */
 export function addHost(builder: PoolBuilder, index: number, name: string, model: HostModel): HostPart {
   const [ref, domain] = [builder.ref('host'), builder.ref('VM')];
-  const address = hostAddress(index);
+  const address = hostAddress(index, builder.subnet);
   const total = BigInt(model.memoryGib) * GIB;
   const metrics = builder.add('host_metrics', {
     memory_total: total,

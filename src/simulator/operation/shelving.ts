@@ -12,9 +12,10 @@ type Sr = Ref<'SR'>;
 type Vdi = Ref<'VDI'>;
 type Image = Records['VDI'];
 
-/** Puts a repository on the shelf as it is forgotten: what lies on the storage stays there (facts 5.4). */
+/** Puts a repository on the shelf as it is forgotten: what lies on the storage stays there, and of one that never was plugged nothing is known (facts 5.4). */
 export function shelve(world: World, ref: Sr): void {
   const { uuid, type, physical_size, PBDs, VDIs } = world.db.need('SR', ref);
+  if (physical_size < 0n && type !== 'iso') return;
   const config = PBDs[0] === undefined ? {} : world.db.need('PBD', PBDs[0]).device_config;
   const images = VDIs.map((vdi) => ({ ref: vdi, record: world.db.need('VDI', vdi) }));
   world.shelf.put({ uuid, type, place: kindOf(world, type).place(config), physical_size, images });

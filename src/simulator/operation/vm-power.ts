@@ -24,9 +24,11 @@ export const onVm = <T>(
   operation: VmOperation,
   body: () => T | Promise<T>,
   others: readonly Work[] = [],
+  wait?: number,
 ): Promise<T> => {
   const obstacle = () => vmObstacle(call.world, vm, operation);
-  return during(call, [{ of: 'VM', ref: vm, operation, obstacle }, ...others], body);
+  const work: Work = { of: 'VM', ref: vm, operation, obstacle, ...(wait === undefined ? {} : { wait }) };
+  return during(call, [work, ...others], body);
 };
 
 /** Milliseconds that a start waits for other operations on the machine's block devices (facts 0.2). */
