@@ -4,7 +4,7 @@ import { constants, gzip } from 'node:zlib';
 import { CimError } from '../cim/error.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
-import { type AnswerEnd, finished, pump } from './pump.js';
+import { type AnswerEnd, type Chunks, finished, pump } from './pump.js';
 import { sentence } from './refusal.js';
 
 export interface AnswerOptions {
@@ -34,13 +34,13 @@ const trailerFields = 'CIMStatusCode, CIMStatusCodeDescription, CIMStatusDescrip
 export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
-  chunks: Iterator<Buffer>,
-  instead: (reason: unknown) => Iterator<Buffer> | undefined,
+  chunks: Chunks,
+  instead: (reason: unknown) => Chunks | undefined,
   options: AnswerOptions,
 ): Promise<AnswerEnd> {
-  const beginning = begin(chunks, instead);
+  const beginning = await begin(chunks, instead);
   if (response.destroyed) {
-    beginning.rest?.return?.();
+    await beginning.rest?.return?.();
     return { kind: 'gone' };
   }
   return beginning.rest === undefined
@@ -52,15 +52,15 @@ interface Beginning {
   readonly first: Buffer;
   /** The chunk after the first and what makes those after it; undefined when the first is all. */
   readonly second?: Buffer;
-  readonly rest?: Iterator<Buffer>;
+  readonly rest?: Chunks;
 }
 
 /** The first two chunks: it takes the second to know whether the first is the whole answer. */
-function begin(chunks: Iterator<Buffer>, instead: (reason: unknown) => Iterator<Buffer> | undefined): Beginning {
+async function begin(chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<Beginning> {
   try {
-    const first = chunks.next();
+    const first = await chunks.next();
     if (first.done === true) return { first: Buffer.alloc(0) };
-    const second = chunks.next();
+    const second = await chunks.next();
     return second.done === true ? { first: first.value } : { first: first.value, second: second.value, rest: chunks };
   } catch (reason) {
     const other = instead(reason);
@@ -102,12 +102,12 @@ async function sendParts(
   return end;
 }
 
-function* chain(first: readonly Buffer[], rest: Iterator<Buffer>): Generator<Buffer> {
+async function* chain(first: readonly Buffer[], rest: Chunks): AsyncGenerator<Buffer> {
   yield* first;
   try {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
   } finally {
-    rest.return?.();
+    await rest.return?.();
   }
 }
 

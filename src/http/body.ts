@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip, createInflate } from 'node:zlib';
 import type { Admission } from './admission.js';
 import { cimRefusal, HttpRefusal } from './refusal.js';
 
@@ -12,10 +12,10 @@ export class ClientGone extends Error {
   }
 }
 
-const unpackers: Readonly<Record<string, (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
+const unpackers: Readonly<Record<string, () => Transform>> = {
+  gzip: () => createGunzip(),
+  'x-gzip': () => createGunzip(),
+  deflate: () => createInflate(),
 };
 
 /**
@@ -61,17 +61,28 @@ export function checkBodyHead({ headers }: IncomingMessage, limit: number): void
 export async function readBody(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
   const packed = await collect(request, limit, held);
   const coding = contentCoding(request.headers['content-encoding']);
-  const unpack = coding === undefined ? undefined : unpackers[coding];
-  if (unpack === undefined) return packed;
+  const unpacker = coding === undefined ? undefined : unpackers[coding];
+  if (unpacker === undefined) return packed;
   try {
-    const body = await unpack(packed, { maxOutputLength: limit });
-    held.more(body.length);
-    return body;
+    return await unpacked(packed, unpacker(), limit, held);
   } catch (cause) {
     if (cause instanceof HttpRefusal) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit, 'more, unpacked');
     throw cimRefusal('request-not-well-formed', `the body is not the ${coding} that its Content-Encoding says`);
   }
+}
+
+/** Every piece counts as soon as it is there: little that is packed may be much, and many may send such at once. */
+async function unpacked(packed: Buffer, unpacker: Transform, limit: number, held: HeldBytes): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  unpacker.end(packed);
+  for await (const piece of unpacker as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > limit) throw tooLarge(limit, 'more, unpacked');
+    held.more(piece.length);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, length);
 }
 
 /** The bytes that one request holds in memory, counted against what all may hold. */

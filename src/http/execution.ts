@@ -6,26 +6,33 @@ import type { Reply } from '../cimxml/response.js';
 import { ClientGone } from './body.js';
 import type { Executor } from './executor.js';
 
-/** After how many operations of one MULTIREQ others have a turn. */
-const turn = 16;
+/** For how long operations of one MULTIREQ go on before others have a turn; milliseconds. */
+const turn = 5;
 
 const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Carries out the operations of a request one after the other; each has a reply, be it an error. */
-export async function execute(
-  message: Message,
+/** Carries out an operation; its reply may be an error. */
+export async function execute(call: Call | CallError, executor: Executor, principal: Principal): Promise<Reply> {
+  const { kind, name, namespace } = askedOf(call);
+  return { kind, name, namespace, result: await resultOf(call, executor, principal) };
+}
+
+/** Carries out the operations of a MULTIREQ one after the other, each when its reply is asked for, until nobody is there. */
+export async function* executeAll(
+  { calls }: Message,
   executor: Executor,
   principal: Principal,
   gone: () => boolean,
-): Promise<Reply[]> {
-  const replies: Reply[] = [];
-  for (const [index, call] of message.calls.entries()) {
-    if (index % turn === turn - 1) await afterOthers();
+): AsyncGenerator<Reply> {
+  let since = performance.now();
+  for (const call of calls) {
+    if (performance.now() - since > turn) {
+      await afterOthers();
+      since = performance.now();
+    }
     if (gone()) throw new ClientGone();
-    const { kind, name, namespace } = askedOf(call);
-    replies.push({ kind, name, namespace, result: await resultOf(call, executor, principal) });
+    yield execute(call, executor, principal);
   }
-  return replies;
 }
 
 async function resultOf(call: Call | CallError, executor: Executor, principal: Principal): Promise<Reply['result']> {

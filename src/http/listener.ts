@@ -3,12 +3,13 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log.js';
+import { allowedMethods } from './capability.js';
 import { answerClientError } from './client-error.js';
+import { framingFault } from './framing.js';
 import { MandatoryConnection, wasMandatory } from './mandatory-connection.js';
 import type { Metrics } from './metrics.js';
 import type { OperationHandler } from './operation-handler.js';
 import { peek } from './peek.js';
-import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
 import { isOwnPage } from './request-path.js';
 import { checkTls, type TlsMaterial, tlsOptions } from './tls.js';
@@ -30,6 +31,8 @@ export interface ConnectionLimits {
   readonly checkEvery: number;
   readonly headBytes: number;
   readonly connections: number;
+  /** Those from one address: who opens them and goes away leaves room for others. */
+  readonly connectionsPerAddress: number;
 }
 
 export const defaultConnectionLimits: ConnectionLimits = {
@@ -39,7 +42,11 @@ export const defaultConnectionLimits: ConnectionLimits = {
   checkEvery: 5_000,
   headBytes: 32 * 1024,
   connections: 2_000,
+  connectionsPerAddress: 1_500,
 };
+
+/** For how long a warning is not repeated; milliseconds. */
+const quiet = 10_000;
 
 export interface ListenerOptions {
   readonly operations: OperationHandler;
@@ -84,10 +91,13 @@ class HttpListener implements Listener {
   readonly #limits: ConnectionLimits;
   readonly #listening: Listening[] = [];
   readonly #sockets = new Set<Socket>();
+  /** How many connections there are, by the address they come from. */
+  readonly #byAddress = new Map<string, number>();
   /** Connections of which no byte has come yet, so that no server knows them. */
   readonly #silent = new Set<Socket>();
   readonly #answers = new Map<Duplex, Set<ServerResponse>>();
   #stopping = false;
+  #warned = Number.NEGATIVE_INFINITY;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -148,6 +158,8 @@ class HttpListener implements Listener {
   #add(listening: Listening): void {
     const { server, scheme } = listening;
     server.maxConnections = this.#limits.connections;
+    // All of them: the size of the head is their limit, and one that were left out could be the one that counts.
+    server.maxHeadersCount = 0;
     this.#peekAt(server, scheme === 'http' ? 'connection' : 'secureConnection');
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
@@ -157,7 +169,8 @@ class HttpListener implements Listener {
       this.#options.log.debug({ code, client: (socket as Socket).remoteAddress }, 'unreadable request');
       answerClientError(error, socket, open);
     });
-    server.on('drop', (dropped) => this.#options.log.warn({ client: dropped?.remoteAddress }, 'too many connections'));
+    server.on('connect', (_request, socket) => refuseTunnel(socket));
+    server.on('drop', (dropped) => this.#warn(dropped?.remoteAddress, 'too many connections'));
     this.#listening.push(listening);
   }
 
@@ -168,6 +181,7 @@ class HttpListener implements Listener {
     if (event === 'secureConnection') server.on('connection', (socket) => this.#count(socket));
     server.on(event, (socket: Socket) => {
       if (event === 'connection') this.#count(socket);
+      if (socket.destroyed) return;
       this.#silent.add(socket);
       socket.once('close', () => this.#silent.delete(socket));
       peek(socket, this.#limits.headTime, (mandatory) => {
@@ -179,20 +193,41 @@ class HttpListener implements Listener {
   }
 
   #count(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
     this.#sockets.add(socket);
+    this.#addTo(address, 1);
     this.#options.metrics.connection(1);
     socket.once('close', () => {
       this.#sockets.delete(socket);
+      this.#addTo(address, -1);
       this.#options.metrics.connection(-1);
     });
+    if (this.#byAddress.get(address)! <= this.#limits.connectionsPerAddress) return;
+    this.#warn(address, 'too many connections from one address');
+    socket.destroy();
+  }
+
+  /** Says so at most once in a while: who floods us does not flood the log. */
+  #warn(client: string | undefined, message: string): void {
+    const now = performance.now();
+    if (now < this.#warned + quiet) return;
+    this.#warned = now;
+    this.#options.log.warn({ client }, message);
+  }
+
+  #addTo(address: string, change: 1 | -1): void {
+    const count = (this.#byAddress.get(address) ?? 0) + change;
+    if (count > 0) this.#byAddress.set(address, count);
+    else this.#byAddress.delete(address);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     this.#follow(request.socket, response);
     if (this.#stopping) response.setHeader('Connection', 'close');
     const arrival = { mandatory: wasMandatory(request), waits };
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      refuse(request, response, new HttpRefusal(400, 'a request of HTTP/1.1 needs a Host header'), undefined);
+    const fault = framingFault(request);
+    if (fault !== undefined) {
+      refuse(request, response, fault, undefined);
       return;
     }
     if (isOperation(request)) {
@@ -224,6 +259,14 @@ class HttpListener implements Listener {
   #closeIdle(): void {
     for (const { server } of this.#listening) server.closeIdleConnections();
   }
+}
+
+/** CONNECT asks for a tunnel, for which Node has no response at hand. */
+function refuseTunnel(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${allowedMethods}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  );
 }
 
 const isOperation = ({ method, url = '/' }: IncomingMessage): boolean =>

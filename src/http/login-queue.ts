@@ -39,6 +39,7 @@ export class LoginQueue {
   #running = 0;
   #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
+  #wakes = Number.POSITIVE_INFINITY;
 
   constructor(options: LoginQueueOptions = defaultLoginQueue) {
     this.#options = options;
@@ -123,14 +124,16 @@ export class LoginQueue {
       }
       soonest = Math.min(soonest, record.notBefore);
     }
-    if (soonest !== Number.POSITIVE_INFINITY) this.#wake(soonest - now);
+    if (soonest < this.#wakes) this.#wake(soonest, soonest - now);
     return undefined;
   }
 
-  #wake(after: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+  #wake(at: number, after: number): void {
+    clearTimeout(this.#timer);
+    this.#wakes = at;
+    this.#timer = setTimeout(() => {
+      this.#wakes = Number.POSITIVE_INFINITY;
       this.#next();
-    }, after);
+    }, after).unref();
   }
 }

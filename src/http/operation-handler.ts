@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CimError } from '../cim/error.js';
+import type { Principal } from '../cim/principal.js';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
 import { askedOf, CallError, type Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
 import { RequestCache } from '../cimxml/request-cache.js';
-import { encodeResponse, newTally, type Reply } from '../cimxml/response.js';
+import { encodeMultiResponse, encodeResponse, newTally } from '../cimxml/response.js';
 import type { Logger } from '../log.js';
 import type { Admission } from './admission.js';
 import { admittance } from './admittance.js';
@@ -15,13 +16,13 @@ import type { Authenticator } from './authentication.js';
 import { ClientGone, checkBodyHead, HeldBytes, overloaded, readBody } from './body.js';
 import { allowedMethods, type Capability, defaultCapability, sendCapability } from './capability.js';
 import { checkContentType } from './content-type.js';
-import { execute } from './execution.js';
+import { execute, executeAll } from './execution.js';
 import type { Executor } from './executor.js';
 import { type ExtensionHeaders, extensionHeaders, extensionPrefix } from './extension-header.js';
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
-import type { AnswerEnd } from './pump.js';
+import type { AnswerEnd, Chunks } from './pump.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
 import { logRequest } from './request-log.js';
@@ -119,16 +120,20 @@ async function serve(
   checkOperationHeader(headers, strict);
   checkContentType(request.headers['content-type']);
   checkBodyHead(request, limits.size);
-  if (!admission.enter()) throw overloaded(`${admission.limits.requests} operations are under way`);
+  const { name } = principal;
+  if (!admission.hasRoom(name)) throw tooMany(admission);
+  if (exchange.waits) response.writeContinue();
+  const message = await read(options, request, headers, record);
+  if (!admission.enter(name)) throw tooMany(admission);
   try {
-    if (exchange.waits) response.writeContinue();
-    const message = await read(options, request, headers, record);
-    const replies = await execute(message, options.executor, principal, () => response.destroyed);
-    await answer(options, request, response, exchange, message.id, replies);
+    await answer(options, request, response, exchange, message, principal);
   } finally {
-    admission.leave();
+    admission.leave(name);
   }
 }
+
+const tooMany = ({ limits: { requests, requestsPerUser } }: Admission): HttpRefusal =>
+  overloaded(`${requests} operations are under way, or ${requestsPerUser} of this user`);
 
 /** The request's body, decoded and held against its headers. The bytes are let go of before anything is carried out. */
 async function read(
@@ -163,29 +168,30 @@ function note({ id, calls, multi }: Message, record: RequestRecord): void {
 }
 
 async function answer(
-  { gzip, stall, cache }: Settled,
+  { executor, gzip, stall, cache }: Settled,
   request: IncomingMessage,
   response: ServerResponse,
   { record, prefix }: Exchange,
-  id: string,
-  replies: readonly Reply[],
+  message: Message,
+  principal: Principal,
 ): Promise<void> {
-  const host = answerHost(request);
+  const { id, calls, multi } = message;
   let tally = newTally();
+  const encoding = { host: answerHost(request), tally, ...(cache && { cache }) };
   const sending: AnswerOptions = { gzip, stall, prefix, started: record.started };
-  const instead = (reason: unknown): Iterator<Buffer> | undefined => {
-    const [only] = replies;
-    if (only === undefined || replies.length > 1) return undefined;
-    tally = newTally();
-    return encodeResponse(id, [{ ...only, result: CimError.from(reason) }], { host, tally });
-  };
-  const end = await sendAnswer(
-    request,
-    response,
-    encodeResponse(id, replies, { host, tally, ...(cache && { cache }) }),
-    instead,
-    sending,
-  );
+  const send = (chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<AnswerEnd> =>
+    sendAnswer(request, response, chunks, instead, sending);
+  let end: AnswerEnd;
+  if (multi) {
+    const replies = executeAll(message, executor, principal, () => response.destroyed);
+    end = await send(encodeMultiResponse(id, replies, encoding), () => undefined);
+  } else {
+    const reply = await execute(calls[0]!, executor, principal);
+    end = await send(encodeResponse(id, [reply], encoding), (reason) => {
+      tally = newTally();
+      return encodeResponse(id, [{ ...reply, result: CimError.from(reason) }], { ...encoding, tally });
+    });
+  }
   record.instances = tally.instances;
   record.bytes = tally.bytes;
   record.outcome = outcomes[end.kind](tally.error);

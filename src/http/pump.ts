@@ -10,6 +10,9 @@ export type AnswerEnd =
 
 const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** The chunks of an answer, made as they are asked for. */
+export type Chunks = Iterator<Buffer> | AsyncIterator<Buffer>;
+
 /**
  * Writes chunk after chunk as the client takes them, giving way to other requests between two, and ends the response. No
  * more than a chunk or two is ever held. A client that goes away, or takes nothing for `stall` milliseconds, stops the
@@ -17,7 +20,7 @@ const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(r
  */
 export async function pump(
   response: ServerResponse,
-  chunks: Iterator<Buffer>,
+  chunks: Chunks,
   sink: 'plain' | 'gzip',
   stall: number,
 ): Promise<AnswerEnd> {
@@ -26,7 +29,7 @@ export async function pump(
   for (;;) {
     let next: IteratorResult<Buffer>;
     try {
-      next = chunks.next();
+      next = await chunks.next();
     } catch (reason) {
       if (out !== response) out.destroy();
       return { kind: 'broken', reason };
@@ -51,9 +54,9 @@ function packing(response: ServerResponse): Writable {
   return packer;
 }
 
-function leave(response: ServerResponse, chunks: Iterator<Buffer>): AnswerEnd {
-  chunks.return?.();
+async function leave(response: ServerResponse, chunks: Chunks): Promise<AnswerEnd> {
   response.destroy();
+  await chunks.return?.();
   return { kind: 'gone' };
 }
 

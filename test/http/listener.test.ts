@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Result } from '../../src/cim/operation.js';
 import { type ConnectionLimits, createListener } from '../../src/http/listener.js';
 import { fingerprintOf, type TlsMaterial, watchTls } from '../../src/http/tls.js';
 import { createLog } from '../log-lines.js';
 import { RawClient } from '../raw-client.js';
-import { openStage, paths, rawRequest, requestXml, type Stage, type StageOptions } from './stage.js';
+import { held, openStage, paths, rawRequest, requestXml, type Stage, type StageOptions } from './stage.js';
 
 let stage: Stage;
 const clients: RawClient[] = [];
@@ -34,15 +34,6 @@ const figure = async (name: string): Promise<string | undefined> =>
 async function certificate(name: string): Promise<TlsMaterial> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec' });
   return { cert: Buffer.from(cert), key: Buffer.from(key) };
-}
-
-/** An act that ends when told to. */
-function held(): { act: () => Promise<Result>; release: () => void } {
-  let release: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { act: () => done.then(() => ({ kind: 'instanceNames', items: paths(1) })), release: () => release() };
 }
 
 describe('a client that is slow', () => {
@@ -114,6 +105,35 @@ describe('what is no HTTP', () => {
     expect(stage.done).toHaveLength(0);
   });
 
+  it.each([
+    ['several Host headers (RFC 9112 3.2)', 'Host: a\r\nHost: b\r\nContent-Length: 0', 400],
+    ['an empty transfer coding (RFC 9112 6.1)', 'Host: a\r\nTransfer-Encoding: ', 501],
+    ['a transfer coding beside chunked', 'Host: a\r\nTransfer-Encoding: gzip, chunked', 501],
+  ])('or has %s is refused', async (_what, fields, status) => {
+    await open();
+    const client = (await connect()).send(`POST /cimom HTTP/1.1\r\n${fields}\r\n\r\n`);
+    expect(await client.response()).toMatchObject({ status, headers: { 'content-length': '0' } });
+    if (status === 501) await client.end();
+    expect(stage.done).toHaveLength(0);
+  });
+
+  it('or wants a tunnel is told 405', async () => {
+    await open();
+    const client = (await connect()).send('CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.response()).toMatchObject({ status: 405, headers: { 'content-length': '0' } });
+    await client.end();
+  });
+
+  it('has all its headers read, however many there are', async () => {
+    await open();
+    const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, i) => [`X${i}`, '']));
+    const body = requestXml();
+    const client = (await connect()).send(
+      rawRequest(body, { CIMMethod: undefined, ...many, cimmethod: 'GetInstance' }),
+    );
+    expect(await client.response()).toMatchObject({ status: 400, headers: { cimerror: 'header-mismatch' } });
+  });
+
   it('leaves the listener alive', async () => {
     await open();
     for (let n = 0; n < 20; n++) (await connect()).send(Buffer.from([n, 255, 0, 13, 10, 77, 45])).socket.destroy();
@@ -131,6 +151,29 @@ describe('connections', () => {
     await expect.poll(() => figure('xen_cim_connections')).toBe('1');
     expect((await (await connect()).send(rawRequest(requestXml())).response()).status).toBe(200);
     expect(stage.log).toContainEqual(expect.objectContaining({ level: 'warn', msg: 'too many connections' }));
+  });
+
+  it('from one address leave room for those from others', async () => {
+    await open({ connections: 4, connectionsPerAddress: 2 }, { listener: { http: { host: '0.0.0.0', port: 0 } } });
+    const [first] = [await connect(), await connect()];
+    await (await connect()).end();
+    const socket = createConnection({ port: stage.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    const told = new Promise((resolve) => socket.once('data', (bytes) => resolve(bytes.toString('latin1'))));
+    socket.write(rawRequest(requestXml()));
+    expect(await told).toMatch(/^HTTP\/1.1 200/);
+    socket.destroy();
+    first?.close();
+    await expect.poll(() => figure('xen_cim_connections')).toBe('1');
+    expect((await (await connect()).send(rawRequest(requestXml())).response()).status).toBe(200);
+  });
+
+  it('beyond that number are cut before the handshake of TLS, too', async () => {
+    const tls = await certificate('bridge.example');
+    await open({ connectionsPerAddress: 1 }, { listener: { https: { host: '127.0.0.1', port: 0, tls } } });
+    const port = stage.bound[1]!.port;
+    const first = await connect(port, true);
+    await expect(connect(port, true)).rejects.toThrow();
+    expect((await first.send(rawRequest(requestXml())).response()).status).toBe(200);
   });
 });
 

@@ -5,8 +5,10 @@ import { RawClient, type RawResponse } from '../raw-client.js';
 import {
   basic,
   fieldsOf,
+  held,
   messageXml,
   openStage,
+  paths,
   rawRequest,
   requestXml,
   type Stage,
@@ -135,6 +137,26 @@ describe('an operation', () => {
     expect(text.match(/<SIMPLERSP>/g)).toHaveLength(2);
     expect(text).toMatch(/MULTIRSP.*EnumerateInstanceNames.*GetInstance.*CODE="6".*MULTIRSP/s);
     expect(await wholeLog()).toMatchObject({ operation: 'MULTIREQ', operations: 2 });
+  });
+
+  it('in a MULTIREQ is carried out when those before it are on their way: a large answer is never held for another', async () => {
+    let taken = 0;
+    const items = function* () {
+      for (const path of paths(5_000)) {
+        taken++;
+        yield path;
+      }
+    };
+    const before: number[] = [];
+    await open({
+      act: () => {
+        before.push(taken);
+        return { kind: 'instanceNames', items: items() };
+      },
+    });
+    const response = await post(messageXml(`<MULTIREQ>${simpleXml().repeat(4)}</MULTIREQ>`), { CIMMethod: undefined });
+    expect((await response.text()).match(/<INSTANCENAME /g)).toHaveLength(20_000);
+    expect(before).toEqual([0, 5_000, 10_000, 15_000]);
   });
 
   it('counts in a MULTIREQ: more than the setting allows are refused with 413', async () => {
@@ -431,7 +453,7 @@ describe('the operations in progress', () => {
       release = resolve;
     });
     await open({
-      admission: new Admission({ requests: 1, bodyBytes: 10_000 }),
+      admission: new Admission({ requests: 1, requestsPerUser: 1, bodyBytes: 10_000 }),
       act: async () => {
         await held;
         return { kind: 'void' };
@@ -446,9 +468,44 @@ describe('the operations in progress', () => {
     expect((await post(requestXml())).status).toBe(200);
   });
 
+  it('of one user leave room for those of others', async () => {
+    const { Admission } = await import('../../src/http/admission.js');
+    const { act, release } = held();
+    await open({ admission: new Admission({ requests: 3, requestsPerUser: 2, bodyBytes: 10_000 }), act });
+    const first = [post(requestXml()), post(requestXml())];
+    await expect.poll(() => stage.done.length).toBe(2);
+    expect((await post(requestXml())).status).toBe(503);
+    const other = post(requestXml(), { Authorization: basic('other', 'secret') });
+    await expect.poll(() => stage.done.length).toBe(3);
+    release();
+    for (const one of [...first, other]) expect((await one).status).toBe(200);
+    expect((await post(requestXml())).status).toBe(200);
+  });
+
+  it('are none while their bodies are on the way: who sends slowly keeps nobody out', async () => {
+    const { Admission } = await import('../../src/http/admission.js');
+    await open({ admission: new Admission({ requests: 1, requestsPerUser: 1, bodyBytes: 10_000 }) });
+    const slow = await RawClient.connect(stage.port);
+    const body = requestXml();
+    slow.send(rawRequest(body).slice(0, -20));
+    expect((await post(requestXml())).status).toBe(200);
+    slow.send(body.slice(-20));
+    expect((await slow.response()).status).toBe(200);
+    slow.close();
+  });
+
+  it('hold no more bytes of bodies than allowed, as they unpack', async () => {
+    const { Admission } = await import('../../src/http/admission.js');
+    const admission = new Admission({ requests: 10, requestsPerUser: 10, bodyBytes: 1024 ** 2 });
+    await open({ admission });
+    const response = await post(gzipSync(requestXml() + ' '.repeat(2 * 1024 ** 2)), { 'Content-Encoding': 'gzip' });
+    expect(response.status).toBe(503);
+    expect(admission).toMatchObject({ bodyBytes: 0, requests: 0 });
+  });
+
   it('hold no more bytes of bodies than allowed', async () => {
     const { Admission } = await import('../../src/http/admission.js');
-    const admission = new Admission({ requests: 10, bodyBytes: 1_000 });
+    const admission = new Admission({ requests: 10, requestsPerUser: 10, bodyBytes: 1_000 });
     await open({ admission });
     expect((await post(requestXml() + ' '.repeat(2_000))).status).toBe(503);
     expect(admission).toMatchObject({ bodyBytes: 0, requests: 0 });

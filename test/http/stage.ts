@@ -106,6 +106,15 @@ const answerNames: Act = (call) =>
     ? { kind: 'method', returned: { type: 'uint32', value: 0 }, output: [] }
     : { kind: 'instanceNames', items: paths(3) };
 
+/** An act that ends when told to. */
+export function held(): { act: () => Promise<Result>; release: () => void } {
+  let release: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { act: () => done.then(() => ({ kind: 'instanceNames', items: paths(1) })), release: () => release() };
+}
+
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
 
