@@ -2,7 +2,7 @@ import { datetimeOfEpoch } from '../cim/datetime.js';
 import { fold } from '../cim/name.js';
 import { integerOfText, realOfText, textOfReal } from '../cim/number-text.js';
 import { type InstancePath, instancePath } from '../cim/path.js';
-import { formatPath } from '../cim/path-text.js';
+import { formatPath, parsePath } from '../cim/path-text.js';
 import type { CimValue } from '../cim/value.js';
 import { type Datum, isInstance, isPath, nullDatum } from './datum.js';
 
@@ -23,9 +23,19 @@ const whole = (value: string, type: 'uint64' | 'sint64'): Datum => {
   return integer === undefined || (type === 'uint64' && integer < 0n) ? nullDatum : { value: integer, type };
 };
 
-/** The path of an object, or a path itself. */
+function pathIn(given: string): InstancePath | undefined {
+  try {
+    const path = parsePath(given);
+    return path.kind === 'path' ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of an object, or a path itself, also as text. */
 function pathOf({ value }: Datum): InstancePath | undefined {
   if (isPath(value)) return value;
+  if (typeof value === 'string') return pathIn(value);
   return isInstance(value) ? (value.path ?? instancePath(value.shape.className, [])) : undefined;
 }
 

@@ -76,7 +76,7 @@ describe('paths, classes and labels', () => {
     ['CIM_Process::EnabledState = 2', false],
     ['Xen_ComputerSystem ISA CIM_System', true],
     ["ClassName(Xen_ComputerSystem) = 'Xen_ComputerSystem'", true],
-    ["NamespaceName(OBJECTPATH(Xen_ComputerSystem)) = 'root/cimv2'", false],
+    ["NamespaceName(OBJECTPATH(Xen_ComputerSystem)) = 'root/cimv2'", true],
     ["ClassName(Host) = 'Xen_HostComputerSystem'", true],
     [
       `ModelPath(Xen_ComputerSystem) = 'Xen_ComputerSystem.CreationClassName="Xen_ComputerSystem",Name="6f1b2c9a-3c1e-4f5c-9f6b-2d3a1e0f9b77"'`,
