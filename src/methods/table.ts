@@ -1,6 +1,8 @@
+import { hostPoolMethods } from './host-pool.js';
 import { hostStateMethods } from './host-state.js';
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
+import { metricServiceMethods } from './metric-service.js';
 import { migrationMethods } from './migration.js';
 import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { storageMethods, storageWriters } from './storage-service.js';
@@ -44,8 +46,10 @@ import { virtualSwitchMethods } from './virtual-switch.js';
 
 /** Every method that is carried out. */
 export const methods: MethodTable = {
+  ...hostPoolMethods,
   ...hostStateMethods,
   ...jobMethods,
+  ...metricServiceMethods,
   ...migrationMethods,
   ...snapshotMethods,
   ...systemStateMethods,
