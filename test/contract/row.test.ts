@@ -23,6 +23,10 @@ afterAll(() => pool.stop());
 
 const pathOf = (ns: string, subject: RowSubject): string => canonicalPath(pool.engine.path(ns, subject));
 
+/** The values but for those that change from one moment to the next. */
+const lasting = (subject: RowSubject, values: readonly unknown[]): readonly unknown[] =>
+  subject.kind === 'row' ? values.filter((_value, i) => !subject.row.volatile[i]) : values;
+
 test('rows and MOF agree', () => expect([...disagreements(schemas, rows)]).toEqual([]));
 
 describe.each(cases)('%s %s', (ns, cim) => {
@@ -41,7 +45,7 @@ describe.each(cases)('%s %s', (ns, cim) => {
       expect(found && pathOf(ns, found)).toBe(canonicalPath(path));
       const instance = pool.engine.instance(ns, subject);
       expect(instance.path).toEqual(path);
-      expect(pool.engine.instance(ns, found!).values).toEqual(instance.values);
+      expect(lasting(found!, pool.engine.instance(ns, found!).values)).toEqual(lasting(subject, instance.values));
     }
   });
 

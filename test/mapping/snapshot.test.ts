@@ -94,11 +94,11 @@ describe('snapshot capabilities', () => {
     expect(capabilities(['snapshot'])).toMatchObject({ SnapshotTypesEnabled: [3] });
     expect(capabilities([])).toMatchObject({ SnapshotTypesEnabled: [] });
   });
-  test('of the service: the kinds that there are, and no method before it works', () => {
+  test('of the service: the kinds that there are, and the methods that work', () => {
     const [service] = demo.list('Xen_VirtualSystemSnapshotServiceCapabilities');
     expect(service).toMatchObject({
       SnapshotTypesSupported: [2, 3],
-      SynchronousMethodsSupported: [],
+      SynchronousMethodsSupported: [2, 3, 4],
       AynchronousMethodsSupported: [],
     });
   });
