@@ -1,3 +1,4 @@
+import { label } from '../provider/codec.js';
 import { affects, capable, hosted, service, serviceCapabilities } from './pool-service.js';
 import { storagePool } from './storage.js';
 
@@ -7,11 +8,23 @@ export const storageService = service(
   'Creates, detaches and destroys storage repositories and the images in them',
 );
 
-/** No method is listed that does not work (decisions.md 33). */
+/** The methods that work, each under the text of its code (decisions.md 33). */
+const supported = (...names: readonly string[]) => ({ value: names.map((name) => label(`${name} is supported`)) });
+
 export const storageServiceCapabilities = serviceCapabilities(
   'Xen_StoragePoolManagementCapabilities',
   'How storage repositories can be managed',
-  { SynchronousMethodsSupported: { value: [] }, AsynchronousMethodsSupported: { value: [] } },
+  {
+    SynchronousMethodsSupported: supported(
+      'DeleteResourcePool',
+      'CreateStoragePool',
+      'DetachStoragePool',
+      'CreateDiskImage',
+      'DeleteDiskImage',
+      'DiscoveriSCSITargetInfo',
+    ),
+    AsynchronousMethodsSupported: supported('DeleteResourcePool', 'CreateStoragePool'),
+  },
 );
 
 export const storageServiceAssociations = [

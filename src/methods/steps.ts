@@ -7,7 +7,7 @@ import { parseTaskResult } from '../xenapi/xml-value.js';
 import type { Job } from './job.js';
 import type { TaskKind } from './job-file.js';
 import type { Face, Output } from './method.js';
-import type { TaskWatch } from './task-watch.js';
+import { hasEnded, type TaskWatch } from './task-watch.js';
 import type { UndoOf, UndoStep } from './undo.js';
 
 /** The key of other_config under which every object that a method made names the job that made it (decisions.md 40). */
@@ -156,8 +156,10 @@ export class Steps {
     const ref = String(await lease.call(`Async.${message}`, ...args)) as Ref<'task'>;
     job.enter({ task: ref, ...kind }, () => this.#background(lease.call('task.cancel', ref)));
     this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${job.record.uuid}`));
-    this.#unseen = false;
     const task = await tasks.wait(ref);
+    // A task whose end was asked for, and not told by an event, ended before the view shows what it did.
+    const seen = this.view.get('task', ref);
+    this.#unseen = !(seen && hasEnded(seen));
     if (!task) throw lostTask(message);
     this.#background(lease.call('task.destroy', ref));
     try {

@@ -1,9 +1,15 @@
 import { imageMethods, imageWriter } from './disk-image.js';
 import type { MethodTable, WriterTable } from './method.js';
+import { storagePoolMethods } from './storage-pool.js';
+import { discoverTargets } from './storage-probe.js';
 
 /** The service that manages repositories and images (CIM_ResourcePoolConfigurationService, DSP1041, DSP1047). */
 export const storageMethods: MethodTable = {
-  Xen_StoragePoolManagementService: { ...imageMethods },
+  Xen_StoragePoolManagementService: {
+    ...imageMethods,
+    ...storagePoolMethods,
+    DiscoveriSCSITargetInfo: discoverTargets,
+  },
 };
 
 export const storageWriters: WriterTable = { Xen_DiskImage: imageWriter };
