@@ -62,12 +62,14 @@ export function managementNetwork(view: View, { record }: Referred<'host'>): Ref
   throw new Refusal(serviceCodes.InvalidState, `${record.name_label} has no network that it is managed through`);
 }
 
-const textOf = (settings: CimInstance, name: string): string | undefined => {
+/** A text of setting data; undefined where it is not there or empty. */
+export const textOf = (settings: CimInstance, name: string): string | undefined => {
   const value = valueIn(settings, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-const pathOf = (className: string, value: string) => instancePath(className, [{ name: '', type: 'string', value }]);
+/** The path of which only the identifying key is known. */
+export const namedPath = (value: string) => instancePath('', [{ name: '', type: 'string', value }]);
 
 /** One disk of the machine, by its setting data (InstanceID), and the repository where it is to be (PoolID). */
 function disk(
@@ -77,7 +79,7 @@ function disk(
 ): readonly [Ref<'VDI'>, Ref<'SR'>] | undefined {
   const where = 'NewResourceSettingData';
   const id = textOf(settings, 'InstanceID') ?? missing(`InstanceID of ${where}`, 'that of the setting data of a disk');
-  const device = resolve(view, 'VBD', pathOf('', id))?.record;
+  const device = resolve(view, 'VBD', namedPath(id))?.record;
   if (!device || device.VM !== ref || device.type !== 'Disk')
     throw new Refusal(
       incompatible,
@@ -87,7 +89,7 @@ function disk(
   const image = view.get('VDI', device.VDI);
   if (pool === undefined || !image) return undefined;
   const repository =
-    resolve(view, 'SR', pathOf('', pool)) ?? invalid(`PoolID: the pool has no repository ${pool.slice(0, 100)}`);
+    resolve(view, 'SR', namedPath(pool)) ?? invalid(`PoolID: the pool has no repository ${pool.slice(0, 100)}`);
   return repository.ref === image.SR ? undefined : [device.VDI, repository.ref];
 }
 

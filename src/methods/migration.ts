@@ -4,11 +4,14 @@ import type { Records } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import type { Input } from './input.js';
 import { valueIn } from './instance.js';
-import type { Method, MethodCall, MethodTable, Plan } from './method.js';
+import type { Method, MethodCall, MethodTable, Plan, Work } from './method.js';
+import { type Abroad, abroadOf, sendAbroad } from './migration-abroad.js';
 import { disksOf, hostNamed, hostReferred, incompatible, machineOf, managementNetwork } from './migration-target.js';
 import type { Referred } from './reference.js';
 import { Refusal, serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
+
+const job = 'Xen_VirtualSystemMigrationServiceJob';
 
 type PowerState = Records['VM']['power_state'];
 
@@ -107,7 +110,7 @@ function wayOf({ machine: { record }, type }: Move): Way {
   );
 }
 
-function assertSendable({ machine: { record } }: Move): void {
+function assertSendable({ machine: { record } }: Pick<Move, 'machine'>): void {
   if (sendable.has(record.power_state)) return;
   const message = `${record.name_label} is ${record.power_state}, and its disks cannot be moved before it runs or rests`;
   throw new Refusal(serviceCodes.InvalidState, message);
@@ -131,13 +134,51 @@ async function go(steps: Steps, move: Move, way: Way): Promise<void> {
   await steps.last(way.last, machine.ref, host.ref, ...way.args);
 }
 
+/** What the pool says to a question; what is no such answer is thrown. */
+async function said(question: Promise<unknown>): Promise<boolean> {
+  try {
+    await question;
+    return true;
+  } catch (reason) {
+    const says = reason instanceof XenApiError && !['denied', 'notFound'].includes(reason.trouble);
+    if (says || reason instanceof Refusal) return false;
+    throw reason;
+  }
+}
+
+/** The work of moving to another pool, or of asking whether that can be; undefined where none is named. */
+function emigration(call: MethodCall, asking = false): Omit<Work, 'answers'> | undefined {
+  const { input, view } = call;
+  const machine = machineOf(input);
+  const abroad: Abroad | undefined = abroadOf(input, machine, view);
+  if (!abroad) return undefined;
+  if (typeOf(input) !== 2)
+    throw new Refusal(incompatible, 'machines move to other pools with MigrationType 2 (Live) alone');
+  if (!asking) assertSendable({ machine });
+  const send = (steps: Steps, args: readonly CallValue[]) => steps.last('VM.migrate_send', ...args);
+  const ask = (steps: Steps, args: readonly CallValue[]) => steps.call('VM.assert_can_migrate', ...args);
+  return {
+    job,
+    subject: machine.record.uuid,
+    codes: serviceCodes,
+    affects: { VMs: [machine.ref] },
+    run: async (steps) => {
+      if (asking) return { IsMigratable: await said(sendAbroad(ask, steps, abroad, machine)) };
+      await sendAbroad(send, steps, abroad, machine);
+      return {};
+    },
+  };
+}
+
 /** MigrateVirtualSystemTo… (CIM_VirtualSystemMigrationService, DSP1081): always a job. */
 const migrate = (hostOf: (input: Input, view: View) => Referred<'host'>): Method => ({
   run: (call): Plan => {
+    const away = emigration(call);
+    if (away) return { ...away, answers: 'job', needs: ['VM.migrate_send'] };
     const move = moveOf(call, hostOf);
     const { machine, host } = move;
     const shared = {
-      job: 'Xen_VirtualSystemMigrationServiceJob',
+      job,
       answers: 'job',
       subject: machine.record.uuid,
       codes: serviceCodes,
@@ -167,37 +208,32 @@ const migrate = (hostOf: (input: Input, view: View) => Referred<'host'>): Method
   },
 });
 
-/** Whether nothing stands against it, as the pool says. What is no such answer is thrown. */
-async function isPossible(steps: Steps, move: Move): Promise<boolean> {
+/** Asks the pool whether nothing stands against it; throws what does. */
+async function assertPossible(steps: Steps, move: Move): Promise<void> {
   const { machine, host } = move;
-  try {
-    if (movesDisks(move)) {
-      assertSendable(move);
-      await steps.call('VM.assert_can_migrate', ...(await sending(steps, move)));
-      return true;
-    }
-    await steps.call('VM.assert_operation_valid', machine.ref, wayOf(move).operation);
-    await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
-    return true;
-  } catch (reason) {
-    const says = reason instanceof XenApiError && !['denied', 'notFound'].includes(reason.trouble);
-    if (says || reason instanceof Refusal) return false;
-    throw reason;
+  if (movesDisks(move)) {
+    assertSendable(move);
+    await steps.call('VM.assert_can_migrate', ...(await sending(steps, move)));
+    return;
   }
+  await steps.call('VM.assert_operation_valid', machine.ref, wayOf(move).operation);
+  await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
 }
 
 /** CheckVirtualSystemIsMigratableTo…: changes nothing, and whoever may read may ask unless disks are to move. */
 const check = (hostOf: (input: Input, view: View) => Referred<'host'>): Method => ({
   access: 'read',
   run: (call): Plan => {
+    const away = emigration(call, true);
+    if (away) return { ...away, answers: 'done', needs: ['VM.assert_can_migrate'] };
     const move = moveOf(call, hostOf);
     return {
-      job: 'Xen_VirtualSystemMigrationServiceJob',
+      job,
       answers: 'done',
       subject: move.machine.record.uuid,
       codes: serviceCodes,
       needs: movesDisks(move) ? ['host.migrate_receive', 'VM.assert_can_migrate'] : [],
-      run: async (steps) => ({ IsMigratable: await isPossible(steps, move) }),
+      run: async (steps) => ({ IsMigratable: await said(assertPossible(steps, move)) }),
     };
   },
 });

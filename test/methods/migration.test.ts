@@ -264,6 +264,100 @@ describe('CheckVirtualSystemIsMigratableToHost and ToSystem', () => {
   });
 });
 
+describe('To another pool', () => {
+  let there: Stage;
+  beforeAll(async () => {
+    there = await stage();
+  });
+  afterAll(() => there.end());
+
+  const login = (more: Readonly<Record<string, string | number>> = {}) =>
+    embedded('Xen_VirtualSystemMigrationSettingData', {
+      DestinationUsername: 'root',
+      DestinationPassword: 'root',
+      ...more,
+    });
+  const emigrant = () =>
+    on.one('VM', (vm) => isMovable(vm) && vm.VIFs.length > 0 && vm.allowed_operations.includes('migrate_send'));
+  const go = (uuid: string, more: Parameters = {}, user = 'root') =>
+    toHost(uuid, there.simulator.url, { MigrationSettingData: login(), ...more }, user);
+
+  test('a machine goes with its disks, by a session that ends there', async () => {
+    const [ref, { uuid, VBDs, VIFs, name_label }] = emigrant();
+    const machines = there.db.refs('VM').length;
+    const asked = await check(uuid, there.simulator.url, { MigrationSettingData: login() });
+    expect(asked.output).toMatchObject({ IsMigratable: true });
+    const [port] = VIFs.map((vif) => on.db.need('VIF', vif).uuid);
+    const [disk] = VBDs.map((vbd) => on.db.need('VBD', vbd)).filter(({ type }) => type === 'Disk');
+    const [network, { uuid: networkUuid }] = there.one('network', ({ PIFs }) => PIFs.length > 0);
+    const { default_SR } = there.db.need('pool', there.db.refs('pool')[0]!);
+    const NewResourceSettingData = [
+      embedded('Xen_NetworkPortSettingData', { InstanceID: `Xen:${uuid}/${port}`, PoolID: networkUuid }),
+      embedded('Xen_DiskSettingData', {
+        InstanceID: `Xen:${uuid}/${disk!.uuid}`,
+        PoolID: `Shared/${there.db.need('SR', default_SR).uuid}`,
+      }),
+    ];
+    const sent = await on.messages(async () => {
+      const job = await on.job(await go(uuid, { NewResourceSettingData }));
+      expect([shown(job, 'JobState'), shown(job, 'ErrorDescription')]).toEqual([7, null]);
+    });
+    expect(sent).toEqual(['Async.VM.migrate_send']);
+    expect(on.store.get('VM', ref)).toBeUndefined();
+    expect(there.db.refs('VM')).toHaveLength(machines + 1);
+    const [, moved] = there.one('VM', (vm) => vm.name_label === name_label && vm.VIFs.length === VIFs.length);
+    expect(moved.power_state).toBe('Running');
+    const networks = there.db
+      .refs('VM')
+      .slice(machines)
+      .flatMap((vm) => there.db.need('VM', vm).VIFs.map((vif) => there.db.need('VIF', vif).network));
+    expect(networks).toContain(network);
+    const logins = there.simulator.calls();
+    expect(logins.get('session.logout')).toBe(2);
+  });
+
+  test('fails, and the machine stays, where the login, the place or the pool is not right', async () => {
+    const [ref, { uuid }] = emigrant();
+    const before = on.db.need('VM', ref);
+    const counts = [on.census(), there.census()];
+    const wrong = login({ DestinationPassword: 'hunter2' });
+    const job = await on.job(await go(uuid, { MigrationSettingData: wrong }));
+    expect(shown(job, 'JobState')).toBe(10);
+    expect(String(shown(job, 'ErrorDescription'))).toMatch(/SESSION_AUTHENTICATION_FAILED/);
+    expect(String(shown(job, 'ErrorDescription'))).not.toMatch(/hunter2/);
+    const denied = check(uuid, there.simulator.url, { MigrationSettingData: wrong });
+    expect(await on.refused(denied)).toMatchObject({ status: 'ACCESS_DENIED' });
+    await failEachStep(on, ['VM.migrate_send'], () => go(uuid));
+    there.simulator.faults.failNext('host.migrate_receive', 'HOST_DISABLED', ['x']);
+    const refused = await on.job(await go(uuid));
+    expect(shown(refused, 'ErrorDescription')).toMatch(/XenError:HOST_DISABLED/);
+    on.simulator.faults.failNext('VM.assert_can_migrate', 'VDI_CBT_ENABLED', ['x']);
+    expect((await check(uuid, there.simulator.url, { MigrationSettingData: login() })).output).toMatchObject({
+      IsMigratable: false,
+    });
+    expect([on.census(), there.census()]).toEqual(counts);
+    expect(on.db.need('VM', ref)).toMatchObject({ power_state: 'Running', resident_on: before.resident_on });
+  });
+
+  test('refuses what it cannot take', async () => {
+    const [, { uuid }] = emigrant();
+    const invalid = { status: 'INVALID_PARAMETER' };
+    const to = (DestinationHost: string, MigrationSettingData = login()) =>
+      toHost(uuid, DestinationHost, { MigrationSettingData });
+    expect(await on.refused(to('http://192.0.2.1'))).toMatchObject(invalid);
+    expect(await on.refused(to('https://user:word@192.0.2.1'))).toMatchObject(invalid);
+    expect(await on.refused(to('https://'))).toMatchObject(invalid);
+    const nobody = embedded('Xen_VirtualSystemMigrationSettingData', { DestinationUsername: 'root' });
+    expect(await on.refused(to(there.simulator.url, nobody))).toMatchObject(invalid);
+    expect((await to(there.simulator.url, login({ MigrationType: 4 }))).returned).toBe(6);
+    const cd = [embedded('Xen_DiskSettingData', { InstanceID: `Xen:${uuid}/nothing`, PoolID: 'x' })];
+    expect((await go(uuid, { NewResourceSettingData: cd })).returned).toBe(6);
+    expect(await on.refused(go(uuid, {}, 'vm-admin'))).toMatchObject({ status: 'ACCESS_DENIED' });
+    const [, paused] = on.one('VM', (vm) => vm.power_state === 'Paused');
+    expect((await go(paused.uuid)).returned).toBe(5);
+  });
+});
+
 test('The capabilities of the service name what works (decisions.md 33)', async () => {
   const [capabilities] = await on.list('Xen_VirtualSystemMigrationCapabilities');
   expect(shown(capabilities!, 'SynchronousMethodsSupported')).toEqual([4, 5]);
