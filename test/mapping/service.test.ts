@@ -142,7 +142,14 @@ describe('capabilities', () => {
         VirtualSystemTypesSupported: ['DMTF:Virtual Ethernet Switch'],
       },
     ],
-    ['Xen_StoragePoolManagementCapabilities', 'Xen_StoragePoolManagementServiceCapabilities', empty],
+    [
+      'Xen_StoragePoolManagementCapabilities',
+      'Xen_StoragePoolManagementServiceCapabilities',
+      {
+        SynchronousMethodsSupported: [4, 32768, 32769, 32770, 32771, 32772],
+        AsynchronousMethodsSupported: [4, 32768],
+      },
+    ],
     [
       'Xen_VirtualSystemMigrationCapabilities',
       'Xen_VirtualSystemMigrationServiceCapabilities',
