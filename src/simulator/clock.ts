@@ -7,8 +7,9 @@ export type Duration = number | readonly [number, number];
 /** What a clock can be told. */
 export interface ClockOptions {
   /**
-   * Durations of operations by message (`VM.start`), `default`, or `agent`: what a guest's agent needs until it reports
-   * (nothing unless told otherwise). facts 5.7 lists what real hosts take.
+   * Durations of operations by message (`VM.start`), or `default`. Beside messages there are `agent`: what a guest's
+   * agent needs until it reports (nothing unless told otherwise); `host.action`: how long after the answer a host does
+   * what it was told, 10 s on real ones; `host.boot`: how long it takes to come up. facts 5.7 lists what real hosts take.
    */
   readonly durations?: Readonly<Record<string, Duration>>;
 }
@@ -17,7 +18,7 @@ const usual: Duration = [0, 20];
 
 /** The pool's time: the machine's own, which a test may move ahead, and the time that operations take. */
 export class Clock {
-  readonly #durations: Readonly<Record<string, Duration>>;
+  #durations: Readonly<Record<string, Duration>>;
   readonly #source: IdentitySource;
   readonly #timers = new Set<() => void>();
   #ahead = 0;
@@ -40,6 +41,11 @@ export class Clock {
   /** Moves the pool's time ahead by so many milliseconds. */
   advance(milliseconds: number): void {
     this.#ahead += milliseconds;
+  }
+
+  /** From now on an operation takes so long. */
+  take(operation: string, duration: Duration): void {
+    this.#durations = { ...this.#durations, [operation]: duration };
   }
 
   /** Milliseconds that an operation takes this time. */

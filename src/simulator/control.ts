@@ -35,8 +35,8 @@ async function work(exchange: Exchange, { faults, resetCalls }: Controlled): Pro
     if (run === undefined) throw new Error(`wanted one of ${Object.keys(table).join(', ')} as "fault", got "${fault}"`);
     const running = run(...args);
     if (fault === 'restart' || fault === 'stopListening') return send(exchange, 202, {});
-    await running;
-    send(exchange, 200, {});
+    const value = await running;
+    send(exchange, 200, value === undefined ? {} : { value });
   } catch (error) {
     send(exchange, 400, { error: (error as Error).message });
   }

@@ -1,4 +1,5 @@
 import type { Ref } from '../xenapi/records.js';
+import type { Duration } from './clock.js';
 import { XenApiFailure } from './failure.js';
 import type { Members } from './member.js';
 import { refreshAll } from './operation/allowed.js';
@@ -22,6 +23,19 @@ export interface Faults {
   delay(message: string, milliseconds: number): void;
   /** The next `times` calls of a message fail with this code and these parameters. */
   failNext(message: string, code: string, params?: readonly string[], times?: number): void;
+  /**
+   * The call of this number from now on (1 is the next) of a message fails so: `*` counts calls of any message, `writes`
+   * those of any that changes something. A test can make each step of a method fail with it.
+   */
+  failAt(message: string, number: number, code: string, params?: readonly string[]): void;
+  /** The messages that have failed because they were told to, since the last `clear`. */
+  failed(): readonly string[];
+  /** A message takes so many milliseconds from now on, or so many between two bounds. */
+  takeTime(message: string, duration: Duration): void;
+  /** A file appears in a repository: its next scan finds it. */
+  addFile(sr: string, name: string, bytes?: number): void;
+  /** The file of an image goes: the next scan of its repository finds that. */
+  loseFile(vdi: string): void;
   /** event.from no longer tells of what was deleted: only valid_ref_counts show it (facts 0.1). */
   forgetDeletions(): void;
   /** The database is as put back from a backup: tokens that are out point into its future, and hear nothing. */
@@ -43,7 +57,7 @@ export interface Faults {
   clear(): void;
 }
 
-type Named = 'host' | 'PBD' | 'SR';
+type Named = 'host' | 'PBD' | 'SR' | 'VDI';
 
 function find<C extends Named>(world: World, of: C, text: string): Ref<C> {
   if (world.db.get(of, text) !== undefined) return text as Ref<C>;
@@ -92,6 +106,16 @@ export function faultHandle(world: World, members: Members, refusal: { refuse: b
     delay: (message, milliseconds) => world.faults.delay(message, milliseconds),
     failNext: (message, code, params = [], times = 1) =>
       world.faults.failNext(message, new XenApiFailure(code, ...params), times),
+    failAt: (message, number, code, params = []) =>
+      world.faults.failAt(message, number, new XenApiFailure(code, ...params)),
+    failed: () => [...world.faults.failed],
+    takeTime: (message, duration) => world.clock.take(message, duration),
+    addFile: (sr, name, bytes = 1_048_576) =>
+      void world.shelf.changesOf(find(world, 'SR', sr)).found.push({ name, size: BigInt(bytes) }),
+    loseFile: (text) => {
+      const vdi = find(world, 'VDI', text);
+      world.shelf.changesOf(world.db.need('VDI', vdi).SR).lost.push(vdi);
+    },
     forgetDeletions: () => world.db.forgetDeletions(),
     loseTokens: () => world.db.rewind(),
     evictSessions: () => world.sessions.closeAll(),

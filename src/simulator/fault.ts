@@ -1,9 +1,32 @@
+import { messages } from './catalogue.js';
 import type { XenApiFailure } from './failure.js';
+
+/** A failure for one of the next calls: how many of those that match pass before it. */
+interface Planned {
+  readonly matches: (message: string) => boolean;
+  readonly failure: XenApiFailure;
+  before: number;
+}
+
+const quiet = /^(event|session)\.|\.(get_|set_progress|assert_)/;
+
+/** Messages that change something, and are no mere getter, session or event. */
+const isWrite = (message: string): boolean => !quiet.test(message) && messages.get(message)?.role !== 'read-only';
+
+/** What calls are meant: a message by its name, `*` any, `writes` any that changes something. */
+const matcher = (pattern: string): Planned['matches'] =>
+  pattern === '*' ? () => true : pattern === 'writes' ? isWrite : (message) => message === pattern;
 
 /** What calls are to suffer, by message name; `*` is every message. */
 export class FaultTable {
   readonly #delays = new Map<string, number>();
-  readonly #failures = new Map<string, XenApiFailure[]>();
+  readonly #failed: string[] = [];
+  #planned: Planned[] = [];
+
+  /** The messages that have failed because they were told to, in order. */
+  get failed(): readonly string[] {
+    return this.#failed;
+  }
 
   /** Every call of the message waits so many milliseconds before anything is looked at; 0 ends it. */
   delay(message: string, milliseconds: number): void {
@@ -13,22 +36,32 @@ export class FaultTable {
 
   /** The next `times` calls of the message fail so, after all checks, in place of the action. */
   failNext(message: string, failure: XenApiFailure, times = 1): void {
-    const queue = this.#failures.get(message) ?? [];
-    for (let i = 0; i < times; i++) queue.push(failure);
-    this.#failures.set(message, queue);
+    for (let i = 0; i < times; i++) this.#planned.push({ matches: matcher(message), failure, before: 0 });
+  }
+
+  /** The call of this number from now on fails so, 1 being the next; calls before it and after it do not. */
+  failAt(message: string, number: number, failure: XenApiFailure): void {
+    this.#planned.push({ matches: matcher(message), failure, before: number - 1 });
   }
 
   delayOf(message: string): number {
     return this.#delays.get(message) ?? this.#delays.get('*') ?? 0;
   }
 
-  /** Takes the failure that the next call is to get. */
+  /** Counts a call, and takes the failure that it is to get. */
   takeFailure(message: string): XenApiFailure | undefined {
-    return this.#failures.get(message)?.shift() ?? this.#failures.get('*')?.shift();
+    const meant = this.#planned.filter(({ matches }) => matches(message));
+    const due = meant.find(({ before }) => before === 0);
+    for (const each of meant) if (each !== due && each.before > 0) each.before--;
+    if (due === undefined) return undefined;
+    this.#planned = this.#planned.filter((each) => each !== due);
+    this.#failed.push(message);
+    return due.failure;
   }
 
   clear(): void {
     this.#delays.clear();
-    this.#failures.clear();
+    this.#planned = [];
+    this.#failed.length = 0;
   }
 }

@@ -2,6 +2,7 @@ import { eventHandlers } from './event.js';
 import { applianceHandlers } from './operation/appliance.js';
 import { attachmentHandlers } from './operation/attachment.js';
 import { bondHandlers } from './operation/bond.js';
+import { dataSourceHandlers } from './operation/data-source.js';
 import { evacuationHandlers } from './operation/evacuation.js';
 import { haHandlers } from './operation/ha.js';
 import { hostHandlers } from './operation/host.js';
@@ -68,4 +69,5 @@ export const handlers: HandlerTable = {
   ...haHandlers,
   ...applianceHandlers,
   ...attachmentHandlers,
+  ...dataSourceHandlers,
 };

@@ -26,10 +26,11 @@ export interface HttpHooks {
   /** Paths of GET beside the pool's own, and of the control endpoint where it is enabled. */
   readonly get: Readonly<Record<string, PathHandler>>;
   readonly post: Readonly<Record<string, PathHandler>>;
+  readonly put: Readonly<Record<string, PathHandler>>;
 }
 
 /** An answer of the web server itself: HTML, and the connection is closed. */
-function page(response: ServerResponse, status: number, title: string, text: string): void {
+export function page(response: ServerResponse, status: number, title: string, text: string): void {
   const body = `<html><body><h1>${title}</h1><p>${text}</p></body></html>`;
   response.writeHead(status, {
     'content-type': 'text/html',
@@ -112,6 +113,7 @@ export function httpHandler(world: World, host: Ref<'host'>, hooks: HttpHooks) {
   const tables: Readonly<Record<string, Readonly<Record<string, PathHandler>>>> = {
     GET: { '/': welcome, ...hooks.get },
     OPTIONS: { '/': options },
+    PUT: hooks.put,
     POST: {
       '/': (exchange) => rpc(exchange, hooks, answerXml, 'text/xml'),
       '/jsonrpc': (exchange) => rpc(exchange, hooks, answerJson, 'application/json'),

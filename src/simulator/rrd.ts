@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Ref } from '../xenapi/records.js';
+import { userOf } from './http-access.js';
 import type { Exchange } from './http-handler.js';
 import { exportOf } from './rrd-archive.js';
 import { type Export, writeJson, writeXml } from './rrd-form.js';
@@ -19,17 +20,6 @@ const refusal = (status: number, reason: string): Answer => ({
   type: 'text/html',
   text: `<html><body><h1>HTTP ${status}</h1><p>${reason}</p></body></html>`,
 });
-
-/** Whether the request carries a session of the pool (as a cookie or in the URL), or the name and password of a user. */
-function mayRead({ sessions, settings }: World, { headers }: IncomingMessage, query: URLSearchParams): boolean {
-  const cookie = /(?:^|;\s*)session_id=([^;]*)/.exec(headers.cookie ?? '')?.[1];
-  const session = query.get('session_id') ?? cookie;
-  if (session !== undefined) return sessions.get(session) !== undefined;
-  const basic = /^Basic\s+(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (basic === undefined) return false;
-  const [, name, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString('utf8')) ?? [];
-  return settings.users.some((user) => user.name === name && user.password === password);
-}
 
 /** The sources that are asked for: no vm_uuid means every machine, no sr_uuid no repository (facts 4.1). */
 function selected(world: World, host: Ref<'host'>, query: URLSearchParams): readonly Source[] {
@@ -60,7 +50,7 @@ const withoutNewest = (made: Export): Export => ({
 function readings({ world, host, request }: Exchange, manner: ReadingManner): Answer {
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
   if (manner === 'error') return refusal(500, 'An unexpected error occurred');
-  if (!mayRead(world, request, query)) return refusal(401, 'The session is not known');
+  if (userOf(world, request) === undefined) return refusal(401, 'The session is not known');
   const start = query.get('start') ?? '';
   const interval = query.get('interval') ?? '5';
   if (!/^-?\d{1,15}$/.test(start)) return refusal(400, 'start wants whole seconds');

@@ -11,7 +11,9 @@ import { type Faults, faultHandle } from './fault-handle.js';
 import type { HttpHooks } from './http-handler.js';
 import { IdentitySource } from './identity.js';
 import { ImageContents } from './image-content.js';
+import { imagePaths } from './image-transfer.js';
 import type { TlsMaterial } from './listener.js';
+import { machinePaths } from './machine-transfer.js';
 import { Members } from './member.js';
 import { MessageLog } from './message-log.js';
 import { refreshAll } from './operation/allowed.js';
@@ -124,7 +126,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   fill(world, options.size ?? 'demo', options.subnet ?? 0);
   const calls = counter();
   const refusal = { refuse: false };
-  const hooks: HttpHooks = { called: calls.add, cut: () => refusal.refuse, get: readingPaths(calls.add), post: {} };
+  const [images, machines] = [imagePaths(calls.add), machinePaths(calls.add)];
+  const hooks: HttpHooks = {
+    called: calls.add,
+    cut: () => refusal.refuse,
+    get: { ...readingPaths(calls.add), ...images.get, ...machines.get },
+    post: {},
+    put: { ...images.put, ...machines.put },
+  };
   const ports = {
     port: options.port ?? 0,
     ...(options.tls && { tls: options.tls, httpsPort: options.httpsPort ?? 0 }),

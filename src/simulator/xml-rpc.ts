@@ -15,7 +15,7 @@ interface Deserializer {
 const deserializer = createRequire(import.meta.url)('xmlrpc/lib/deserializer.js') as new () => Deserializer;
 
 /** Reads a methodCall with the xmlrpc package: whitespace between tags, all scalar elements and bare text (facts 1.2). */
-function read(text: string): Promise<{ method: string; params: unknown[] }> {
+export function readCall(text: string): Promise<{ method: string; params: unknown[] }> {
   return new Promise((resolve, reject) => {
     new deserializer().deserializeMethodCall(Readable.from([text]), (error, method, params) => {
       if (error) reject(new MalformedRpc(`The body is no XML-RPC call: ${error.message}`));
@@ -49,7 +49,7 @@ export async function answerXml(
   told: (name: string) => void,
 ): Promise<string> {
   const text = body.toString('utf8');
-  const { method, params } = await read(text);
+  const { method, params } = await readCall(text);
   told(method);
   if (!isUtf8(body)) {
     const failure = new XenApiFailure('INVALID_VALUE', 'Invalid UTF-8 string in parameter', text.slice(0, 80));

@@ -79,7 +79,7 @@ describe('the order of checks (facts 1.5)', () => {
   });
 
   it('what has no handler says so honestly', async () => {
-    expect(await root.refusal('pool.join', 'a', 'b', 'c')).toEqual(['NOT_IMPLEMENTED', 'DR_task.create']);
+    expect(await root.refusal('DR_task.create', 'nfs', {}, [])).toEqual(['NOT_IMPLEMENTED', 'DR_task.create']);
   });
 
   it('system.isAlive gives back its argument', async () => {
