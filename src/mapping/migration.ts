@@ -23,7 +23,11 @@ export const migrationCapabilities = serviceCapabilities(
       value: [label('MigrateVirtualSystemToHostSupported'), label('MigrateVirtualSystemToSystemSupported')],
     },
     DestinationHostFormatsSupported: {
-      value: [label('DomainNameFormatSupported'), label('IPv4DottedDecimalFormatSupported')],
+      value: [
+        label('DomainNameFormatSupported'),
+        label('IPv4DottedDecimalFormatSupported'),
+        label('IPv6TextFormatSupported'),
+      ],
     },
   },
 );

@@ -153,10 +153,18 @@ describe('capabilities', () => {
     [
       'Xen_VirtualSystemMigrationCapabilities',
       'Xen_VirtualSystemMigrationServiceCapabilities',
-      { ...empty, DestinationHostFormatsSupported: [2, 3] },
+      {
+        SynchronousMethodsSupported: [4, 5],
+        AsynchronousMethodsSupported: [2, 3],
+        DestinationHostFormatsSupported: [2, 3, 4],
+      },
     ],
     ['Xen_MetricsServiceCapabilities', 'Xen_MetricServiceElementCapabilities', { SupportedMethods: [] }],
-    ['Xen_VirtualSystemSnapshotServiceCapabilities', 'Xen_VirtualSystemSnapshotServiceElementCapabilities', {}],
+    [
+      'Xen_VirtualSystemSnapshotServiceCapabilities',
+      'Xen_VirtualSystemSnapshotServiceElementCapabilities',
+      { SynchronousMethodsSupported: [2, 3, 4], AynchronousMethodsSupported: [] },
+    ],
   ])('%s: one, with the uuid of the coordinator, tied to its service alone', (cim, association, expected) => {
     const capabilities = only(cim);
     expect(demo.show(capabilities)).toMatchObject({ InstanceID: coordinator.uuid, ...expected });
