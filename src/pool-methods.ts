@@ -72,6 +72,10 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
     tasks,
     caughtUp: (timeoutMs) => events.caughtUp(timeoutMs),
     page: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
+    admission: {
+      account: connection.user,
+      admit: (address, administrator, coordinator) => connection.admit(address, administrator, coordinator),
+    },
     strict: config.strict,
     patienceMs: config.methodWait * 1000,
     maxOperations: config.poolOperations,

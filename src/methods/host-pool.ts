@@ -1,7 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
+import { CimError } from '../cim/error.js';
+import { XenApiError } from '../xenapi/error.js';
 import type { Records, Ref } from '../xenapi/records.js';
 import { invalid, missing } from './input.js';
-import type { Method, MethodCall, MethodTable, Plan, Work } from './method.js';
+import { face, type Method, type MethodCall, type MethodTable, type Plan, type Work } from './method.js';
 import { Refusal, serviceCodes } from './return-code.js';
+import type { Steps } from './steps.js';
 
 type Pool = Records['pool'];
 
@@ -43,6 +47,75 @@ const create: Method = {
       }
       return {};
     });
+  },
+};
+
+/** What an address or a name in the network looks like; a port is that of the pool. */
+const addressForm = /^(?:[\w.-]{1,253}|\[?[\da-f:.]{2,45}\]?)$/i;
+
+const wanted = ({ input }: MethodCall, name: string, what: string): string => {
+  const text = input.text(name) ?? '';
+  return text === '' ? missing(name, what) : text;
+};
+
+/** The address of the host that is to join; a member of the pool is an invalid state. */
+function newcomerOf(call: MethodCall): string {
+  const address = wanted(call, 'HostName', 'the address or the name of the host that is to join').trim();
+  if (!addressForm.test(address)) invalid(`HostName wants an address or a name; got "${address.slice(0, 100)}"`);
+  const same = address.toLowerCase();
+  for (const ref of call.view.refs('host')) {
+    const { address: own, hostname, name_label } = call.view.get('host', ref)!;
+    if ([own, hostname].some((each) => each.toLowerCase() === same)) refuse(`${name_label} is in the pool already`);
+  }
+  return address;
+}
+
+/** A newcomer that does not know its administrator is a matter of parameters, and not of the caller's rights. */
+function told(reason: unknown, address: string): unknown {
+  if (!(reason instanceof XenApiError) || reason.code !== 'SESSION_AUTHENTICATION_FAILED') return reason;
+  return new CimError('INVALID_PARAMETER', `Username or Password: ${address} does not let them in. ${reason.text()}`);
+}
+
+const askEveryMs = 500;
+const mostAsks = 20;
+
+/** The pool's reference of a host that has joined just now: the newcomer's answer may have come first, or never. */
+async function joined(steps: Steps, uuid: string): Promise<string> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return String(await steps.call('host.get_by_uuid', uuid));
+    } catch (reason) {
+      const unknown = reason instanceof XenApiError && ['UUID_INVALID', 'HANDLE_INVALID'].includes(reason.code);
+      if (!unknown || asked === mostAsks) throw reason;
+      await setTimeout(askEveryMs);
+    }
+  }
+}
+
+/**
+ * AddHost: XenAPI pool.join, sent to the host that stands alone. It logs in to the pool itself, with the account of the
+ * bridge; nobody else's password is known, and so nobody else can have it handed to another host.
+ */
+const addHost: Method = {
+  run: (call): Plan => {
+    const { pool } = poolOf(call);
+    const { view, caller, admission } = call;
+    const address = newcomerOf(call);
+    const user = wanted(call, 'Username', 'an administrator of the host that is to join');
+    const password = call.input.text('Password') ?? missing('Password', 'the password of that administrator');
+    if (pool.ha_enabled) refuse('high availability is on: no host can join the pool');
+    if (caller.name !== admission.account) {
+      const why = `the host that joins logs in to the pool, for which it is given the account ${admission.account}`;
+      throw new CimError('ACCESS_DENIED', `${why}: only who knows its password may add hosts, by calling under it`);
+    }
+    const coordinator = view.get('host', pool.master)?.address ?? '';
+    const run: Work['run'] = async (steps) => {
+      const uuid = await admission.admit(address, { user, password }, coordinator).catch((reason: unknown) => {
+        throw told(reason, address);
+      });
+      return { Host: face('Xen_HostComputerSystem', await joined(steps, uuid)) };
+    };
+    return work(pool, 'pool.join', run);
   },
 };
 
@@ -113,6 +186,7 @@ const setDefaultStoragePool: Method = {
 export const hostPoolMethods: MethodTable = {
   Xen_HostPool: {
     Create: create,
+    AddHost: addHost,
     RemoveHost: removeHost,
     EnableHighAvailability: enableHighAvailability,
     DisableHighAvailability: disableHighAvailability,

@@ -3,6 +3,7 @@ import type { Principal } from '../cim/principal.js';
 import type { CimValue } from '../cim/value.js';
 import type { Schema } from '../mof/schema.js';
 import type { Provided } from '../provider/subject.js';
+import type { Account } from '../xenapi/joining.js';
 import type { JobRecord } from '../xenapi/records.js';
 import type { GetPage } from '../xenapi/rrd-host.js';
 import type { View } from '../xenapi/view.js';
@@ -58,6 +59,14 @@ export interface Work {
   run(steps: Steps): Promise<Output | undefined>;
 }
 
+/** How a host comes into the pool: it has to log in there itself, and the one password that is known is the bridge's. */
+export interface Admission {
+  /** The name of the bridge's own account. */
+  readonly account: string;
+  /** Has the host at an address join, as XenAPI pool.join does; gives its uuid. */
+  admit(address: string, administrator: Account, coordinator: string): Promise<string>;
+}
+
 /** One call of a method. */
 export interface MethodCall {
   /** The instance that it was called on: `target.record` is the XenAPI record, `target.ref` its reference. */
@@ -69,6 +78,7 @@ export interface MethodCall {
   readonly jobs: JobKeeper;
   /** The instance as it is shown now; undefined where the view has none. */
   readonly show: (face: Face) => CimInstance | undefined;
+  readonly admission: Admission;
   /** Gets a page of a host, in the bridge's own session: for methods that read what is in no record. */
   readonly page: GetPage;
   /** Whether the standards are to be kept to the letter where clients know it otherwise. */

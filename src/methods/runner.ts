@@ -21,6 +21,7 @@ import { Input } from './input.js';
 import { type Job, Stopped } from './job.js';
 import type { JobKeeper } from './job-keeper.js';
 import type {
+  Admission,
   ClassWriter,
   Done,
   Face,
@@ -59,6 +60,7 @@ export interface RunnerOptions {
   /** Resolves when the view shows all that the pool knew when this was called, or false when it takes too long. */
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>;
   readonly page: GetPage;
+  readonly admission: Admission;
   readonly strict: boolean;
   /** How long a method that is to be done when it returns is waited for, before it becomes a job. */
   readonly patienceMs: number;
@@ -165,13 +167,13 @@ export class MethodRunner implements Carrier {
   }
 
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
-    const { store, schemas, canonical, jobs, page, strict } = this.#options;
+    const { store, schemas, canonical, jobs, page, admission, strict } = this.#options;
     const schema = schemas.get(canonical(namespace) ?? '')!;
     const show = (face: Face): CimInstance | undefined => {
       const subject = this.#subject(namespace, face);
       return subject && this.#options.faces().instance(namespace, subject);
     };
-    return { view: store, schema, caller, jobs, page, strict, show };
+    return { view: store, schema, caller, jobs, page, admission, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {

@@ -2,6 +2,7 @@ import type { Role } from '../cim/principal.js';
 import { Caller, type CallObserver, type CallOptions } from './caller.js';
 import type { EndpointOptions, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
+import { type Account, join } from './joining.js';
 import { type Log, silent } from './log.js';
 import type { CallValue } from './protocol.js';
 import { type Rights, rightsOf } from './role.js';
@@ -48,6 +49,7 @@ const wrongLogin: ReadonlySet<string> = new Set(['SESSION_AUTHENTICATION_FAILED'
 export class Connection {
   readonly trust: Trust;
   readonly #url: string;
+  readonly #account: Account;
   readonly #caller: Caller;
   readonly #sessions: SessionMaker;
   readonly #log: Log;
@@ -63,6 +65,7 @@ export class Connection {
     const all = { ...defaults, ...rest };
     this.trust = new Trust(options.trust);
     this.#url = poolOrigin(url);
+    this.#account = { user: options.user, password: options.password };
     this.#origin = this.#url;
     this.#log = log;
     this.#caller = new Caller(all.maxInFlight, all.timeoutMs, all.onCall);
@@ -145,6 +148,26 @@ export class Connection {
   async logout(session: string): Promise<void> {
     const { endpoint } = await this.connect();
     await this.#sessions.end({ endpoint, session });
+  }
+
+  /** The name under which the bridge itself is logged in. */
+  get user(): string {
+    return this.#account.user;
+  }
+
+  /**
+   * Has the host at an address join the pool: logs in there as its administrator, and gives it the coordinator's address
+   * and the bridge's own account, with which it enters the pool. Gives the host's uuid. Throws XenApiError, which may be
+   * the newcomer's, or TransportError.
+   */
+  async admit(address: string, administrator: Account, coordinator: string): Promise<string> {
+    const newcomer = this.#sessions.host(originAt(this.#origin, address));
+    const session = await this.#sessions.open(newcomer, administrator.user, administrator.password);
+    try {
+      return await join({ caller: this.#caller, newcomer, session, coordinator, account: this.#account });
+    } finally {
+      await this.#sessions.end({ endpoint: newcomer, session }).catch(() => {});
+    }
   }
 
   /** The role of the user, if name and password are right: logs in, asks, logs out. Throws when the pool cannot say. */
