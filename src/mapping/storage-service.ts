@@ -23,7 +23,12 @@ export const storageServiceCapabilities = serviceCapabilities(
       'DeleteDiskImage',
       'DiscoveriSCSITargetInfo',
     ),
-    AsynchronousMethodsSupported: supported('DeleteResourcePool', 'CreateStoragePool'),
+    AsynchronousMethodsSupported: supported(
+      'DeleteResourcePool',
+      'CreateStoragePool',
+      'ConnectToDiskImage',
+      'DisconnectFromDiskImage',
+    ),
   },
 );
 

@@ -1,4 +1,5 @@
 import { imageMethods, imageWriter } from './disk-image.js';
+import { transferMethods } from './image-transfer.js';
 import type { MethodTable, WriterTable } from './method.js';
 import { storagePoolMethods } from './storage-pool.js';
 import { discoverTargets } from './storage-probe.js';
@@ -8,6 +9,7 @@ export const storageMethods: MethodTable = {
   Xen_StoragePoolManagementService: {
     ...imageMethods,
     ...storagePoolMethods,
+    ...transferMethods,
     DiscoveriSCSITargetInfo: discoverTargets,
   },
 };

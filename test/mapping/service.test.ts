@@ -147,7 +147,7 @@ describe('capabilities', () => {
       'Xen_StoragePoolManagementServiceCapabilities',
       {
         SynchronousMethodsSupported: [4, 32768, 32769, 32770, 32771, 32772],
-        AsynchronousMethodsSupported: [4, 32768],
+        AsynchronousMethodsSupported: [4, 32768, 32773, 32774],
       },
     ],
     [
