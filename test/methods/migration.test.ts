@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Argument } from '../../src/cim/operation.js';
+import type { InstancePath } from '../../src/cim/path.js';
 import type { Records, Ref } from '../../src/xenapi/records.js';
 import { embedded, failEachStep, path, type Stage, shown, stage, systemPath } from './stage.js';
 
@@ -182,6 +183,23 @@ describe('MigrateVirtualSystemToHost', () => {
     await failEachStep(on, ['VM.pool_migrate'], () => toHost(uuid, address));
     expect(hostOf(vm)).toBe(before);
   });
+});
+
+test('A migration that is told to stop leaves the machine where it was', async () => {
+  const slow = await stage({ durations: { 'VM.pool_migrate': 4000 } });
+  const [vm, { uuid, resident_on }] = slow.one('VM', ({ uuid: each }) => each === movable()[1].uuid);
+  const [, { address }] = slow.one('host', ({ uuid: each }) => each !== slow.db.need('host', resident_on).uuid);
+  const answer = await slow.invoke(service, 'MigrateVirtualSystemToHost', {
+    ComputerSystem: systemPath(uuid),
+    DestinationHost: address,
+  });
+  const job = answer.output['Job'] as InstancePath;
+  await vi.waitFor(() => expect(Object.values(slow.db.need('VM', vm).current_operations)).toEqual(['pool_migrate']));
+  const stopped = await slow.invoke(job, 'RequestStateChange', { RequestedState: '4' });
+  expect([0, 4096]).toContain(stopped.returned);
+  expect(shown(await slow.job(answer), 'JobState')).toBe(8);
+  expect(slow.db.need('VM', vm)).toMatchObject({ power_state: 'Running', resident_on });
+  await slow.end();
 });
 
 describe('MigrateVirtualSystemToSystem', () => {
