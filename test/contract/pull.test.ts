@@ -65,6 +65,7 @@ async function pulled(
     all.push(...namesOf(batch));
     expect(all.length - before).toBeLessThanOrEqual(sizes[i % sizes.length]!);
     if (batch.context !== null) expect(all.length).toBeGreaterThan(before);
+    if (new Set(all).size < all.length) throw new Error('an object was given twice');
   }
   return all;
 }
