@@ -86,6 +86,11 @@ export const host = element('Xen_HostComputerSystem', 'host', {
     TimeOffset: { calc: () => -60 * new Date().getTimezoneOffset(), volatile: true },
     CN: { calc: ({ other_config }) => other_config['host_cn'] },
   },
+  setters: {
+    ElementName: 'set_name_label',
+    Description: 'set_name_description',
+    OtherConfig: { map: 'other_config' },
+  },
 });
 
 export const hostCapabilities = element('Xen_HostComputerSystemCapabilities', 'host', {

@@ -165,6 +165,7 @@ export const networkConnectionPool = element('Xen_NetworkConnectionPool', 'netwo
     OperationalStatus: { value: [label('OK')] },
     Status: { value: 'OK' },
   },
+  setters: { Name: 'set_name_label' },
 });
 
 export const networkAssociations: readonly Association[] = [

@@ -13,6 +13,7 @@ export const hostPool = element('Xen_HostPool', 'pool', {
     DefaultStoragePoolID: { from: 'storage', field: 'uuid' },
     Master: { from: 'coordinator', field: 'uuid' },
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
 
 export const poolAssociations = [

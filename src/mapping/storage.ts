@@ -107,6 +107,7 @@ export const storagePool = element('Xen_StoragePool', 'SR', {
     Status: storageState('Status'),
     StatusDescriptions: storageState('StatusDescriptions'),
   },
+  setters: { Name: 'set_name_label', Description: 'set_name_description', OtherConfig: { map: 'other_config' } },
 });
 
 /** What is left of an image's size, where both sizes are known. */

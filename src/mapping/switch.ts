@@ -30,6 +30,7 @@ export const virtualSwitch = element('Xen_VirtualSwitch', 'network', {
     OperationalStatus: { value: [label('OK')] },
     Status: { value: 'OK' },
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
 
 export const switchSetting = element('Xen_VirtualSwitchSettingData', 'network', {
@@ -51,6 +52,7 @@ export const switchSetting = element('Xen_VirtualSwitchSettingData', 'network', 
       calc: ({ other_config }) => (Object.keys(other_config).length === 0 ? null : masked.read(other_config)),
     },
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description', OtherConfig: { map: 'other_config' } },
 });
 
 export const switchPort = element('Xen_VirtualSwitchPort', 'VIF', {

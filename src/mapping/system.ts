@@ -199,6 +199,7 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     PrimaryOwnerContact: { calc: ({ other_config }) => other_config['owner_contact'] },
     Roles: { calc: ({ other_config: { roles } }) => (roles === undefined ? null : [roles]) },
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
 
 export const systemCapabilities = element('Xen_ComputerSystemCapabilities', 'VM', {

@@ -68,11 +68,14 @@ async function setLive(steps: Steps, vm: Ref<'VM'>, now: Vm, count: bigint): Pro
   steps.undo('the new number of processors', 'VM.set_VCPUs_number_live', vm, now.VCPUs_at_startup);
 }
 
+/** How many a machine starts with when only the most that it can have is said: all, if it was all before. */
+const followed = ({ VCPUs_max, VCPUs_at_startup }: Vm, max: bigint): bigint =>
+  VCPUs_at_startup === VCPUs_max || VCPUs_at_startup > max ? max : VCPUs_at_startup;
+
 async function apply(steps: Steps, { ref }: Machine, now: Vm, { max, start, share }: Wish): Promise<void> {
   if (now.power_state === 'Halted') {
     const top = max ?? (start !== undefined && start > now.VCPUs_max ? start : now.VCPUs_max);
-    const first = start ?? max ?? now.VCPUs_at_startup;
-    await setCounts(steps, ref, now, top, first);
+    await setCounts(steps, ref, now, top, start ?? followed(now, top));
   } else {
     await setLive(steps, ref, now, start ?? max ?? now.VCPUs_at_startup);
   }

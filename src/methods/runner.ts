@@ -1,6 +1,6 @@
 import { CimError } from '../cim/error.js';
 import type { CimInstance } from '../cim/instance.js';
-import { NameMap } from '../cim/name.js';
+import { NameMap, NameSet } from '../cim/name.js';
 import type { InstancePath } from '../cim/path.js';
 import { formatPath } from '../cim/path-text.js';
 import type { Principal } from '../cim/principal.js';
@@ -110,15 +110,15 @@ export class MethodRunner implements Carrier {
       }),
       ...(own?.remove && {
         remove: async (removal) => {
-          const plan = await own.remove!(this.#call({ ...removal, input: new NameMap() }));
-          await this.#wholly(plan, `${className}.DeleteInstance`, removal);
+          const call = this.#call({ ...removal, input: new NameMap() });
+          await this.#wholly(() => own.remove!(call), `${className}.DeleteInstance`, removal);
         },
       }),
       ...(own?.create && {
         create: async (creation) => {
           const { namespace, caller, instance } = creation;
-          const plan = await own.create!({ ...this.#context(namespace, caller), instance });
-          const { Path } = await this.#wholly(plan, `${className}.CreateInstance`, creation);
+          const call = { ...this.#context(namespace, caller), instance };
+          const { Path } = await this.#wholly(() => own.create!(call), `${className}.CreateInstance`, creation);
           if (typeof Path === 'object' && Path !== null && 'kind' in Path && Path.kind === 'path') return Path;
           throw new CimError('FAILED', `the new ${className} was made, but the pool does not show it yet`);
         },
@@ -158,12 +158,14 @@ export class MethodRunner implements Carrier {
   ): Promise<void> {
     const { subject, changes } = modification;
     const call = this.#call({ ...modification, input: new NameMap() });
-    const taken = new Set((own?.properties ?? []).map((property) => property.toLowerCase()));
-    const plan =
-      taken.size > 0 && own?.modify
-        ? own.modify({ ...call, changes: changesOf(subject, changes) })
-        : setterWork(call.target, changes);
-    await this.#wholly(await plan, `${className}.ModifyInstance`, modification);
+    const taken = new NameSet(own?.properties ?? []);
+    const name = `${className}.ModifyInstance`;
+    const mine = changesOf(subject, (property) => taken.has(property), changes);
+    const others = changesOf(subject, (property) => !taken.has(property), changes);
+    if (own?.modify && mine.values.length > 0) {
+      await this.#wholly(() => own.modify!({ ...call, changes: mine }), name, modification);
+    }
+    if (others.values.length > 0) await this.#wholly(() => setterWork(call.target, others), name, modification);
   }
 
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
@@ -189,12 +191,16 @@ export class MethodRunner implements Carrier {
 
   /** Writing is no method: it has no job to show, and a refusal is an error. */
   async #wholly(
-    plan: Plan,
+    make: () => Plan | Promise<Plan>,
     name: string,
     from: Pick<Invocation<RowSubject>, 'namespace' | 'caller'>,
   ): Promise<MethodAnswer['output']> {
     try {
-      if (!isWork(plan)) return this.#output(from.namespace, plan.output ?? {});
+      const plan = await make();
+      if (!isWork(plan)) {
+        if (plan.returned !== 0) throw new CimError('FAILED', `it cannot be done now (${plan.returned})`);
+        return this.#output(from.namespace, plan.output ?? {});
+      }
       const { ended } = this.#begin({ ...plan, answers: 'done' }, name, from.caller, this.#lease(plan, from.caller));
       const outcome = await ended;
       if (outcome.kind === 'failed') throw outcome.reason;

@@ -11,10 +11,14 @@ import { serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
 import { lost } from './undo.js';
 
-/** New values as an instance of the subject's class that holds these alone. */
-export function changesOf(subject: RowSubject, changes: NameMap<CimValue>): CimInstance {
+/** Those new values that are asked for, as an instance of the subject's class that holds them alone. */
+export function changesOf(
+  subject: RowSubject,
+  taken: (property: string) => boolean,
+  changes: NameMap<CimValue>,
+): CimInstance {
   const { shape } = subject.kind === 'row' ? subject.row : subject.association;
-  const properties = shape.properties.filter(({ name }) => changes.has(name));
+  const properties = shape.properties.filter(({ name }) => changes.has(name) && taken(name));
   const values = properties.map(({ name }) => changes.get(name) ?? null);
   return { kind: 'instance', shape: { className: shape.className, properties }, values };
 }
@@ -84,19 +88,18 @@ function written(target: Provided, name: string, value: CimValue): CallValue {
 }
 
 /** Writes properties by the setters of the row. */
-export function setterWork(target: Provided, changes: NameMap<CimValue>): Work {
-  const { element, shape } = target.row;
+export function setterWork(target: Provided, changes: CimInstance): Work {
+  const { element } = target.row;
   const of = element.of as string;
-  const wanted = shape.properties.filter(({ name }) => changes.has(name));
   return {
     job: 'Xen_Job',
     answers: 'done',
     subject: String(target.record.name_label ?? target.record.uuid),
     codes: serviceCodes,
     run: async (steps) => {
-      for (const { name } of wanted) {
+      for (const [i, { name }] of changes.shape.properties.entries()) {
         const setter = element.setters?.[name];
-        const value = changes.get(name) ?? null;
+        const value = changes.values[i]!;
         if (typeof setter === 'string') {
           await steps.call(`${of}.${setter}`, target.ref, written(target, name, value));
           const before = target.record[setter.slice('set_'.length)] as CallValue;

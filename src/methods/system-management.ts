@@ -58,7 +58,7 @@ function ownImages(view: View, { VBDs, suspend_VDI }: Vm): readonly Referred<'VD
 }
 
 /** Takes a machine away with its disks, the machine first: what of it is left behind then is told (XenAPI VM.destroy, VDI.destroy). */
-function destruction({ ref, record }: Machine, view: View): Work {
+export function destruction({ ref, record }: Machine, view: View): Work {
   const images = ownImages(view, record);
   return {
     job: plainJob,
@@ -100,7 +100,8 @@ const destroySystem: Method = {
 const configuration = ({ input }: MethodCall, name: string): Machine =>
   input.refer(name, 'VM') ?? missing(name, 'a reference to the settings of a system');
 
-function addition(machine: Machine, resources: readonly NewResource[], single: boolean): Work {
+/** Adds resources to a machine; `single` as AddResourceSetting does it, which answers when it is done. */
+export function addition(machine: Machine, resources: readonly NewResource[], single: boolean): Work {
   const onlyPairs = resources.every(({ needs }) => needs.every((message) => message.includes('xenstore_data')));
   return {
     job: modifyJob,
@@ -206,16 +207,20 @@ const modifyResourceSettings: Method = {
   },
 };
 
-function removal(path: InstancePath, { view }: MethodCall): Change {
+function removal(path: InstancePath, { view }: Pick<MethodCall, 'view'>): Change {
   const { kind, existing } = findResource(view, path);
   return { machine: existing.machine, change: kind.remove(existing, view) };
 }
+
+/** RemoveResourceSettings, and DeleteInstance of settings of resources. */
+export const removals = (paths: readonly InstancePath[], call: Pick<MethodCall, 'view'>): Work =>
+  together(paths.map((path) => removal(path, call)));
 
 const removeResourceSettings: Method = {
   run: (call): Work => {
     const paths = call.input.paths('ResourceSettings') ?? [];
     if (paths.length === 0) missing('ResourceSettings', 'references to the settings of at least one resource');
-    return together(paths.map((path) => removal(path, call)));
+    return removals(paths, call);
   },
 };
 

@@ -8,6 +8,7 @@ import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { storageMethods, storageWriters } from './storage-service.js';
 import { systemManagementMethods } from './system-management.js';
 import { systemStateMethods } from './system-state.js';
+import { systemWriters } from './system-writer.js';
 import { virtualSwitchMethods } from './virtual-switch.js';
 
 /*
@@ -59,4 +60,4 @@ export const methods: MethodTable = {
 };
 
 /** What can be written beyond the setters of rows. */
-export const writers: WriterTable = { ...jobWriters, ...snapshotWriters, ...storageWriters };
+export const writers: WriterTable = { ...jobWriters, ...systemWriters, ...snapshotWriters, ...storageWriters };
