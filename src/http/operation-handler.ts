@@ -27,6 +27,7 @@ import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
 import { logRequest } from './request-log.js';
 import { classOf, newRecord, type RequestRecord } from './request-record.js';
+import { Turnstile } from './turnstile.js';
 
 export interface OperationHandlerOptions {
   readonly executor: Executor;
@@ -61,14 +62,16 @@ export interface Arrival {
 /** Serves one request for CIM operations from its head to the last byte of the answer; never rejects. */
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
 
-type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> & Pick<OperationHandlerOptions, 'cache'>;
+type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> &
+  Pick<OperationHandlerOptions, 'cache'> & { readonly turnstile: Turnstile };
 
 const plain: Arrival = { mandatory: false, waits: false };
 
 /** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
-  const options: Settled = { ...defaults, capability: defaultCapability, requests: new RequestCache(), ...given };
+  const own = { capability: defaultCapability, requests: new RequestCache(), turnstile: new Turnstile() };
+  const options: Settled = { ...defaults, ...own, ...given };
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
     const record = newRecord();
@@ -137,14 +140,16 @@ const tooMany = ({ limits: { requests, requestsPerUser } }: Admission): HttpRefu
 
 /** The request's body, decoded and held against its headers. The bytes are let go of before anything is carried out. */
 async function read(
-  { admission, limits, batch, strict, requests }: Settled,
+  { admission, limits, batch, strict, requests, turnstile }: Settled,
   request: IncomingMessage,
   headers: ExtensionHeaders,
   record: RequestRecord,
 ): Promise<Message> {
   const held = new HeldBytes(admission);
   try {
-    const message = requests.decode(await readBody(request, limits.size, held), limits);
+    const body = await readBody(request, limits.size, held);
+    await turnstile.pass(record.user ?? '');
+    const message = requests.decode(body, limits);
     note(message, record);
     if (message.calls.length > batch) {
       throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
