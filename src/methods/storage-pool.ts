@@ -18,6 +18,7 @@ import {
   plugsOf,
 } from './storage-connection.js';
 import { assertComplete, configIn, kindIn, wrongResourceType } from './storage-kind.js';
+import { repositoryCompound } from './undo.js';
 
 type Host = Ref<'host'>;
 type Config = Readonly<Record<string, string>>;
@@ -53,11 +54,8 @@ function creation(call: MethodCall, settings: CimInstance): Work {
   return {
     ...poolWork(name, ['SR.create']),
     run: async (steps) => {
-      const undo = { what: `the repository ${name}`, message: content === 'iso' ? 'SR.forget' : 'SR.destroy' };
+      const undo = { what: `the repository ${name}`, message: repositoryCompound };
       const sr = await steps.makeByTask<'SR'>(undo, 'SR.create', ...given, shared, {});
-      await steps.settle();
-      const made = steps.view.get('SR', sr);
-      for (const { ref } of made ? plugsOf(steps.view, made) : []) steps.undo(undo.what, 'PBD.unplug', ref);
       await steps.mark('SR', sr);
       steps.affect({ SRs: [sr] });
       return { Pool: face('Xen_StoragePool', sr) };

@@ -10,6 +10,7 @@ const removals: readonly (readonly [of: XenClass, message: string])[] = [
   ['VM', machineCompound],
   ['VIF', 'VIF.destroy'],
   ['VBD', 'VBD.destroy'],
+  ['PBD', 'PBD.destroy'],
 ];
 
 interface Tagged {

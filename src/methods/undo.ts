@@ -3,6 +3,7 @@ import { toCimError, XenApiError } from '../xenapi/error.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { JobError } from '../xenapi/records.js';
 import { removeMachine } from './machine-removal.js';
+import { removeRepository } from './repository-removal.js';
 
 /** Sends a message in some session. */
 export type Send = (message: string, ...args: readonly CallValue[]) => Promise<unknown>;
@@ -30,12 +31,15 @@ const compounds: Readonly<Record<string, (send: Send, ...args: readonly CallValu
     const ref = String(await send(`${String(of)}.create`, record!));
     if (held === true) await send(`${String(of)}.plug`, ref);
   },
+  /** A repository with its connections. */
+  '@repository': (send, sr) => removeRepository(send, String(sr)),
 };
 
 /** What was done away with and cannot be brought back: an undoing reports its loss. */
 export const lost = 'lost';
 
 export const machineCompound = '@machine';
+export const repositoryCompound = '@repository';
 
 const gone = (reason: unknown): boolean =>
   reason instanceof XenApiError && ['HANDLE_INVALID', 'UUID_INVALID', 'OBJECT_NOLONGER_EXISTS'].includes(reason.code);
