@@ -59,13 +59,14 @@ async function pulled(
   const sized = (i: number) => ({ MaxObjectCount: String(sizes[i % sizes.length]) });
   let batch = (await ask(make(), operation, { ...parameters, ...sized(0) })) as Batch;
   const all = namesOf(batch);
+  const seen = new Set(all);
   for (let i = 1; batch.context !== null; i++) {
     const before = all.length;
     batch = (await ask(between(), pull, { EnumerationContext: batch.context, ...sized(i) })) as Batch;
     all.push(...namesOf(batch));
     expect(all.length - before).toBeLessThanOrEqual(sizes[i % sizes.length]!);
     if (batch.context !== null) expect(all.length).toBeGreaterThan(before);
-    if (new Set(all).size < all.length) throw new Error('an object was given twice');
+    for (const name of all.slice(before)) if (seen.size === seen.add(name).size) throw new Error(`${name} comes twice`);
   }
   return all;
 }
