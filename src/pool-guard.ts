@@ -62,6 +62,7 @@ export function guarded<S extends Subject>(
     writer: (className) => provider.writer?.(className),
     path: (namespace, subject) => provider.path(namespace, subject),
     instance: (namespace, subject, wanted) => provider.instance(namespace, subject, wanted),
+    isLive: (namespace, className, wanted) => provider.isLive?.(namespace, className, wanted) ?? true,
     ready: (subjects, wanted) => provider.ready(subjects, wanted),
   };
 }

@@ -118,7 +118,7 @@ export const settings = {
     'remote',
     'Whose wish for gzip is granted: that of clients on other machines, of all, or of none.',
   ),
-  'max-body': setting(bytes, 16 * 1024 ** 2, '16m', 'The largest request that is read.'),
+  'max-body': setting(bytes, 4 * 1024 ** 2, '4m', 'The largest request that is read.'),
   'encoded-budget': setting(
     bytes,
     128 * 1024 ** 2,

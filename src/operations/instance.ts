@@ -35,7 +35,9 @@ const listed = ({ name }: Namespace, sources: readonly Source[]): readonly Liste
 
 /** Asks each provider once for the live properties of all its instances. */
 async function prepare(namespace: Namespace, sources: readonly Source[], wanted?: NameSet): Promise<void> {
-  const live = sources.filter(({ provider, className }) => !provider.pages?.(namespace.name, className));
+  const live = sources.filter(
+    ({ provider, className }) => provider.isLive?.(namespace.name, className, wanted) ?? true,
+  );
   const asked = [...new Set(live.map(({ provider }) => provider))].map((one) => {
     const all = listed(namespace, live).filter(({ provider }) => provider === one);
     return one.ready(joined(all.map(({ subjects }) => subjects)), wanted);

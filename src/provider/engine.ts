@@ -334,6 +334,11 @@ export class Engine implements Provider<RowSubject> {
     return { kind: 'instance', shape, values, path };
   }
 
+  isLive(namespace: string, className: string, wanted?: NameSet): boolean {
+    const rows = this.#in(namespace)?.rows.get(className) ?? [];
+    return rows.some(({ live, shape }) => live.some((i) => !wanted || wanted.has(shape.properties[i]!.name)));
+  }
+
   ready(subjects: Iterable<RowSubject>, wanted?: NameSet): Promise<void> | undefined {
     const hosts = new Set<string>();
     for (const subject of subjects) {

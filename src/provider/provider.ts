@@ -130,6 +130,8 @@ export interface Provider<S extends Subject = Subject> {
   method?(className: string, name: string): CarriedMethod<S> | undefined;
   /** What can be written of exactly this class; undefined where nothing can. */
   writer?(className: string): Writer<S> | undefined;
+  /** Whether instances of exactly this class have live properties among these; absent, they may. */
+  isLive?(namespace: string, className: string, wanted?: NameSet): boolean;
   /** Resolves when `instance` can give the live properties of these subjects; undefined when it can already. */
   ready(subjects: Iterable<S>, wanted?: NameSet): Promise<void> | undefined;
 }

@@ -200,6 +200,14 @@ test('instances are not even listed before their turn, so that many large answer
   expect([...names.items]).toHaveLength(3);
 });
 
+test('instances of classes without live properties are not gone through to prepare them', async () => {
+  const { ask, main } = pool();
+  Object.assign(main, { isLive: (_: string, className: string) => className === 'Xen_ComputerSystem' });
+  await ask('EnumerateInstances', { ClassName: 'CIM_System' });
+  await ask('EnumerateInstances', { ClassName: 'Xen_HostSystem' });
+  expect(main.asked.map(({ what }) => what)).toEqual(['ready 2']);
+});
+
 test('kept pages go with those of classes that cannot be kept, in the order of the classes', async () => {
   const { ask, main } = pool();
   const [host] = main.enumerate('root/cimv2', 'Xen_HostSystem');
@@ -217,7 +225,7 @@ test('kept pages go with those of classes that cannot be kept, in the order of t
   expect(given[1]).toBe(page);
   const names = given.flatMap((each) => [...each.instances()].map((item) => valuesOf(item)['Name']));
   expect(names).toEqual(['a', 'b', 'h']);
-  expect(main.asked[0]).toMatchObject({ what: 'ready 2' });
+  expect(main.asked[0]).toMatchObject({ what: 'ready 3' });
 });
 
 test('live properties are fetched once for all instances, and only when they are asked for', async () => {
