@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { agent } from './client.js';
 import { hostile } from './hostile.js';
 import { type Effort, enumerating, type Figure, getting, starting, startPair } from './measure.js';
+import { pulling } from './pulling.js';
 import { scaling } from './scaling.js';
 import { spreadText } from './statistic.js';
 
@@ -50,6 +51,7 @@ async function main(mode: 'quick' | 'full'): Promise<void> {
   const pair = await startPair('64x10000');
   try {
     add(await enumerating(pair, effort));
+    add(await pulling(pair, effort));
     add(await getting(pair, effort));
   } finally {
     agent.destroy();
