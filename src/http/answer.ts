@@ -4,17 +4,15 @@ import { constants, gzip } from 'node:zlib';
 import { CimError } from '../cim/error.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
-import { type AnswerEnd, type Chunks, finished, pump } from './pump.js';
+import { type AnswerEnd, type Chunks, finished, type Pace, pump } from './pump.js';
 import { sentence } from './refusal.js';
 
-export interface AnswerOptions {
+export interface AnswerOptions extends Pace {
   readonly gzip: GzipPolicy;
   /** The prefix that an M-POST gave the CIM headers; undefined for a POST. */
   readonly prefix: string | undefined;
   /** When the request arrived, by `performance.now()`. */
   readonly started: number;
-  /** After how long without a byte being taken the client counts as gone; milliseconds. */
-  readonly stall: number;
 }
 
 const worthPacking = 1_024;
@@ -97,7 +95,7 @@ async function sendParts(
     ...(sink === 'gzip' ? { 'Content-Encoding': 'gzip' } : {}),
     ...(trailers ? { Trailer: trailerFields } : {}),
   });
-  const end = await pump(response, chain([first, second!], rest!), sink, options.stall);
+  const end = await pump(response, chain([first, second!], rest!), sink, options);
   if (end.kind === 'broken') breakOff(response, end.reason, trailers);
   return end;
 }

@@ -6,11 +6,6 @@ import type { Reply } from '../cimxml/response.js';
 import { ClientGone } from './body.js';
 import type { Executor } from './executor.js';
 
-/** For how long operations of one MULTIREQ go on before others have a turn; milliseconds. */
-const turn = 5;
-
-const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** Carries out an operation; its reply may be an error. */
 export async function execute(call: Call | CallError, executor: Executor, principal: Principal): Promise<Reply> {
   const { kind, name, namespace } = askedOf(call);
@@ -22,14 +17,11 @@ export async function* executeAll(
   { calls }: Message,
   executor: Executor,
   principal: Principal,
+  turn: () => Promise<void> | undefined,
   gone: () => boolean,
 ): AsyncGenerator<Reply> {
-  let since = performance.now();
-  for (const call of calls) {
-    if (performance.now() - since > turn) {
-      await afterOthers();
-      since = performance.now();
-    }
+  for (const [index, call] of calls.entries()) {
+    if (index > 0) await turn();
     if (gone()) throw new ClientGone();
     yield execute(call, executor, principal);
   }

@@ -173,7 +173,7 @@ function note({ id, calls, multi }: Message, record: RequestRecord): void {
 }
 
 async function answer(
-  { executor, gzip, stall, cache }: Settled,
+  { executor, gzip, stall, cache, turnstile }: Settled,
   request: IncomingMessage,
   response: ServerResponse,
   { record, prefix }: Exchange,
@@ -183,12 +183,13 @@ async function answer(
   const { id, calls, multi } = message;
   let tally = newTally();
   const encoding = { host: answerHost(request), tally, ...(cache && { cache }) };
-  const sending: AnswerOptions = { gzip, stall, prefix, started: record.started };
+  const turn = () => turnstile.pass(principal.name);
+  const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
   const send = (chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<AnswerEnd> =>
     sendAnswer(request, response, chunks, instead, sending);
   let end: AnswerEnd;
   if (multi) {
-    const replies = executeAll(message, executor, principal, () => response.destroyed);
+    const replies = executeAll(message, executor, principal, turn, () => response.destroyed);
     end = await send(encodeMultiResponse(id, replies, encoding), () => undefined);
   } else {
     const reply = await execute(calls[0]!, executor, principal);

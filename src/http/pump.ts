@@ -8,21 +8,27 @@ export type AnswerEnd =
   | { readonly kind: 'gone' }
   | { readonly kind: 'broken'; readonly reason: unknown };
 
-const afterOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** The chunks of an answer, made as they are asked for. */
 export type Chunks = Iterator<Buffer> | AsyncIterator<Buffer>;
 
+/** How an answer goes out. */
+export interface Pace {
+  /** After how long without a byte being taken the client counts as gone; milliseconds. */
+  readonly stall: number;
+  /** Waits, if need be, until others have had their turn. */
+  readonly turn: () => Promise<void> | undefined;
+}
+
 /**
  * Writes chunk after chunk as the client takes them, giving way to other requests between two, and ends the response. No
- * more than a chunk or two is ever held. A client that goes away, or takes nothing for `stall` milliseconds, stops the
- * making of chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
+ * more than a chunk or two is ever held. A client that goes away, or takes nothing for too long, stops the making of
+ * chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
  */
 export async function pump(
   response: ServerResponse,
   chunks: Chunks,
   sink: 'plain' | 'gzip',
-  stall: number,
+  { stall, turn }: Pace,
 ): Promise<AnswerEnd> {
   const out = sink === 'plain' ? response : packing(response);
   const stream: Writable = out;
@@ -41,7 +47,7 @@ export async function pump(
     const free = stream.write(next.value);
     if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
     // Drained at once, where a fast reader takes all: others would never have their turn.
-    await afterOthers();
+    await turn();
     if (response.destroyed) return leave(response, chunks);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Lets operations begin: at once, as long as a turn of the event loop is young; beyond that one a turn, the users in turn.
- * Many long operations of one user then hold up those of others by one of them, not by all.
+ * Lets operations begin, and go on between two chunks of an answer: at once, as long as a turn of the event loop is young;
+ * beyond that one a turn, the users in turn. Many long operations of one user then hold up those of others by one step of
+ * one of them.
  */
 export class Turnstile {
   /** By user, those who wait; the user whose turn it is comes first. */
@@ -14,7 +15,7 @@ export class Turnstile {
     this.#slice = slice;
   }
 
-  /** Undefined where it may begin now; else resolves when it may. */
+  /** Undefined where it may go on now; else resolves when it may. */
   pass(user: string): Promise<void> | undefined {
     if (this.#waiting.size === 0 && this.#isYoung()) return undefined;
     return new Promise((resolve) => {
