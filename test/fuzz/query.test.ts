@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CimError } from '../../src/cim/error.js';
+import { sealCursor, unsealCursor } from '../../src/operations/cursor.js';
 import { holds } from '../../src/query/evaluation.js';
 import { parseFilter, parseQuery } from '../../src/query/query.js';
-import { machine, surroundings } from './object.js';
+import { machine, surroundings } from '../query/object.js';
 
 const runs = { seed: 20_261_122, numRuns: process.env['FUZZ'] === 'long' ? 200_000 : 3_000 };
 
@@ -68,4 +69,40 @@ test('a pattern made to blow up takes no longer than any other', () => {
   expect(holds(parseQuery('DMTF:CQL', evil).condition!, object, surroundings)).toBe(false);
   const percent = `SELECT * FROM C WHERE Name LIKE '${'%a'.repeat(100)}b'`;
   expect(holds(parseQuery('WQL', percent).condition!, object, surroundings)).toBe(false);
+});
+
+test('no context that was changed is taken for one of ours', () => {
+  const key = Buffer.alloc(32, 3);
+  const cursor = {
+    id: 'a'.repeat(20),
+    user: 'pool:root',
+    namespace: 'root/cimv2',
+    request: { operation: 'OpenEnumerateInstances' },
+    mark: 'x',
+    timeout: 9,
+    expires: 9,
+    sequence: 1,
+    idle: 0,
+  };
+  const context = sealCursor(key, cursor);
+  const body = context.slice(0, context.indexOf('.'));
+  expect(unsealCursor(key, context)).toEqual(cursor);
+  fc.assert(
+    fc.property(
+      fc.nat(body.length - 1),
+      fc.string({ minLength: 0, maxLength: 3, unit: 'grapheme-ascii' }),
+      (at, put) => {
+        const changed = context.slice(0, at) + put + context.slice(at + 1);
+        fc.pre(changed.trim() !== context);
+        expect(unsealCursor(key, changed)).toBeUndefined();
+      },
+    ),
+    runs,
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(unsealCursor(key, text)).toBeUndefined();
+    }),
+    runs,
+  );
 });
