@@ -16,9 +16,10 @@ const plain = /^[\w.:-]{1,100}$/;
 export class RequestCache {
   readonly #capacity: number;
   readonly #known = new Map<string, Message>();
+  #size = 0;
 
-  /** `capacity`: how many requests are remembered; each costs some kilobytes. */
-  constructor(capacity = 4096) {
+  /** `capacity`: how many octets of requests are remembered; what is read from them is some times as large. */
+  constructor(capacity = 2 * 1024 ** 2) {
     this.#capacity = capacity;
   }
 
@@ -29,7 +30,8 @@ export class RequestCache {
     const from = text.indexOf(mark) + mark.length;
     const to = text.indexOf('"', from);
     const id = text.slice(from, to);
-    if (from < mark.length || !plain.test(id)) return decodeRequest(body, limits);
+    const sure = plain.test(id) && !text.includes(mark, to) && !text.slice(0, from).includes('<!--');
+    if (from < mark.length || !sure) return decodeRequest(body, limits);
     const key = text.slice(0, from) + text.slice(to);
     const known = this.#known.get(key);
     if (known) return this.#again(key, known, id);
@@ -46,9 +48,11 @@ export class RequestCache {
 
   #remember(key: string, message: Message): void {
     this.#known.set(key, message);
+    this.#size += key.length;
     for (const [oldest] of this.#known) {
-      if (this.#known.size <= this.#capacity) return;
+      if (this.#size <= this.#capacity) return;
       this.#known.delete(oldest);
+      this.#size -= oldest.length;
     }
   }
 }
