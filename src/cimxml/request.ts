@@ -17,7 +17,7 @@ function attribute(node: Node, name: string): string {
 /** The version that an element says it is in; only the number before the point decides (DSP0200 7.3). */
 function readVersion(node: Node, { attribute: name, prefix, refusal }: (typeof version)[keyof typeof version]): string {
   const value = attribute(node, name);
-  if (value.startsWith(prefix)) return value;
+  if (value.startsWith(prefix) && /^\d+(\.\d+)*$/.test(value)) return value;
   throw new RequestRefusal(refusal, `${name} has to be ${prefix}x, and is ${quoted(value)}`);
 }
 
