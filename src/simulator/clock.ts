@@ -74,6 +74,11 @@ export class Clock {
     return this.sleep(this.duration(operation));
   }
 
+  /** Ends after what the named thing takes, but not before an answer that is being sent has gone out. */
+  afterAnswer(operation: string): Promise<void> {
+    return this.sleep(Math.max(20, this.duration(operation)));
+  }
+
   /** Ends every sleep. */
   stop(): void {
     for (const done of [...this.#timers]) done();

@@ -15,6 +15,7 @@ export const defaultSettings: Settings = {
   eventDelay: { before: 50, between: 50 },
   operationWait: 2 * hour,
   operationWaiters: 100,
+  guestPatience: 1_200_000,
   sessionLife: 24 * hour,
   sessionLimits: { perOriginator: 500, perUser: 500, rootWithoutOriginator: 400 },
   sweepInterval: 120_000,

@@ -46,7 +46,7 @@ function forget(world: World, host: Host): void {
 /** What happens to a host after the answer has gone out (facts 5.6). */
 function later(world: World, steps: () => Promise<void>): void {
   const run = async (): Promise<void> => {
-    await world.clock.pass('host.action');
+    await world.clock.afterAnswer('host.action');
     if (!world.stopping.aborted) await steps();
   };
   void run().catch(() => undefined);

@@ -28,16 +28,22 @@ export const storageFails = (number: number, reason: string, detail = ''): never
 
 const positive = (value: bigint): bigint => (value < 0n ? 0n : value);
 
+/** Counts bytes to a repository, or back, as they were found. */
+export function count(world: World, ref: Sr, used: bigint, allocated: bigint): void {
+  const sr = world.db.get('SR', ref);
+  if (sr === undefined) return;
+  world.db.update('SR', ref, {
+    physical_utilisation: positive(sr.physical_utilisation + used),
+    virtual_allocation: positive(sr.virtual_allocation + allocated),
+  });
+}
+
 /** Counts bytes to a repository, or back; a full one fails as the storage manager does (facts 0.3). */
 export function account(world: World, ref: Sr, used: bigint, allocated: bigint): void {
   const sr = world.db.get('SR', ref);
-  if (sr === undefined) return;
-  const physical_utilisation = sr.physical_utilisation + used;
-  if (used > 0n && physical_utilisation > sr.physical_size) storageFails(44, 'There is insufficient space');
-  world.db.update('SR', ref, {
-    physical_utilisation: positive(physical_utilisation),
-    virtual_allocation: positive(sr.virtual_allocation + allocated),
-  });
+  if (sr !== undefined && used > 0n && sr.physical_utilisation + used > sr.physical_size)
+    storageFails(44, 'There is insufficient space');
+  count(world, ref, used, allocated);
 }
 
 const isThick = (world: World, sr: Sr): boolean => world.db.need('SR', sr).type.startsWith('lvm');

@@ -187,7 +187,15 @@ function introduce({ world }: Call, host: Ref<'host'>, given: string, device: st
   world.db.insert(
     'PIF',
     ref,
-    blank('PIF', { ...own, MTU: 1500n, VLAN: -1n, physical: true, managed: isManaged, ip_configuration_mode: 'None' }),
+    blank('PIF', {
+      ...own,
+      MTU: 1500n,
+      VLAN: -1n,
+      physical: true,
+      managed: isManaged,
+      currently_attached: false,
+      ip_configuration_mode: 'None',
+    }),
   );
   return ref;
 }

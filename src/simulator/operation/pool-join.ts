@@ -186,7 +186,7 @@ export function bringInto(joiner: World, pool: World): void {
   plugShared(pool, host);
   refreshAll(pool);
   const move = async (): Promise<void> => {
-    await joiner.clock.pass('host.action');
+    await joiner.clock.afterAnswer('host.action');
     joiner.sessions.closeAll();
     await joiner.site.close(host);
     await pool.site.open(host);

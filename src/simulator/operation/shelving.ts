@@ -6,7 +6,7 @@ import { libraryFiles } from '../storage-array.js';
 import type { World } from '../world.js';
 import { refresh } from './allowed.js';
 import { kindOf } from './backing.js';
-import { account, dropImage, storageFails } from './image.js';
+import { count, dropImage, storageFails } from './image.js';
 
 type Sr = Ref<'SR'>;
 type Vdi = Ref<'VDI'>;
@@ -26,7 +26,7 @@ function found(world: World, SR: Sr, record: Partial<Image>): Vdi {
   const ref = world.ids.ref() as Vdi;
   const made = blank('VDI', { uuid: world.ids.uuid(), managed: true, type: 'user', ...record, SR });
   world.db.insert('VDI', ref, made);
-  account(world, SR, made['physical_utilisation'] as bigint, made['virtual_size'] as bigint);
+  count(world, SR, made['physical_utilisation'] as bigint, made['virtual_size'] as bigint);
   refresh(world, 'VDI', ref);
   return ref;
 }
@@ -79,7 +79,7 @@ function lost(world: World, ref: Vdi): void {
   for (const vbd of vdi.VBDs)
     if (world.db.need('VBD', vbd).type === 'CD') world.db.update('VBD', vbd, { VDI: NULL_REF as Vdi, empty: true });
   dropImage(world, ref);
-  account(world, vdi.SR, -vdi.physical_utilisation, -vdi.virtual_size);
+  count(world, vdi.SR, -vdi.physical_utilisation, -vdi.virtual_size);
 }
 
 /** What a scan finds: files that have come, and files that have gone, since the last one. */

@@ -6,7 +6,7 @@ import { vmObstacle } from '../vm-lifecycle.js';
 import type { Call, HandlerTable, World } from '../world.js';
 import { refreshHost, refreshMachine } from './allowed.js';
 import { during, spendFor } from './during.js';
-import { onItsWay } from './vm-power.js';
+import { assertAnswers, onItsWay } from './vm-power.js';
 import { makeConsoles, tellOf } from './vm-state.js';
 
 type Vm = Ref<'VM'>;
@@ -42,6 +42,7 @@ export function migrate(call: Call, vm: Vm, host: Host, options: Options = {}): 
   world.db.need('host', host);
   const obstacle = () => migrationObstacle(world, vm, 'pool_migrate', options);
   return during(call, { of: 'VM', ref: vm, operation: 'pool_migrate', obstacle }, async () => {
+    assertAnswers(world, vm, 'pool_migrate');
     const from = world.db.need('VM', vm).resident_on;
     if (from !== host) refuseIf(bootObstacle(world, vm, host));
     const time = world.clock.duration('VM.pool_migrate');

@@ -17,6 +17,17 @@ import { boot, leave, rebootGuest, tellOf } from './vm-state.js';
 type Vm = Ref<'VM'>;
 type Host = Ref<'host'>;
 
+/** What needs nobody on the machine's host. */
+const remote: ReadonlySet<VmOperation> = new Set(['power_state_reset', 'metadata_export', 'get_boot_record']);
+
+/** HOST_OFFLINE [host]: a live machine is worked on by its host, which must answer. */
+export function assertAnswers({ db }: World, vm: Vm, operation: VmOperation): void {
+  const { resident_on } = db.need('VM', vm);
+  const host = db.get('host', resident_on);
+  if (host === undefined || remote.has(operation)) return;
+  if (db.get('host_metrics', host.metrics)?.live !== true) refuse('HOST_OFFLINE', resident_on);
+}
+
 /** Runs an operation on a machine, and on what goes with it, under its name in current_operations. */
 export const onVm = <T>(
   call: Call,
@@ -28,7 +39,10 @@ export const onVm = <T>(
 ): Promise<T> => {
   const obstacle = () => vmObstacle(call.world, vm, operation);
   const work: Work = { of: 'VM', ref: vm, operation, obstacle, ...(wait === undefined ? {} : { wait }) };
-  return during(call, [work, ...others], body);
+  return during(call, [work, ...others], () => {
+    assertAnswers(call.world, vm, operation);
+    return body();
+  });
 };
 
 /** Milliseconds that a start waits for other operations on the machine's block devices (facts 0.2). */
@@ -176,15 +190,16 @@ function interrupt({ world }: Call, vm: Vm): void {
     if (interrupted.has(operation)) world.tasks.abort(task as Ref<'task'>);
 }
 
-/** Seconds that a guest has to stop. */
-const patience = 1200n;
+/** Seconds as the pool writes them: `1200.` */
+const secondsText = (milliseconds: number): string =>
+  milliseconds % 1000 === 0 ? `${milliseconds / 1000}.` : String(milliseconds / 1000);
 
 /** A guest that takes longer than it may is VM_SHUTDOWN_TIMEOUT [vm, seconds] (facts 5.1). */
-const cleanShutdown = (call: Call, vm: Vm, seconds = patience): Promise<void> =>
+const cleanShutdown = (call: Call, vm: Vm, limit: number): Promise<void> =>
   onVm(call, vm, 'clean_shutdown', async () => {
-    const [limit, needed] = [Number(seconds) * 1000, call.world.clock.duration(call.message.name)];
+    const needed = call.world.clock.duration(call.message.name);
     await spendFor(call, Math.min(limit, needed), true);
-    if (needed > limit) refuse('VM_SHUTDOWN_TIMEOUT', vm, `${seconds}.`);
+    if (needed > limit) refuse('VM_SHUTDOWN_TIMEOUT', vm, secondsText(limit));
     halt(call.world, vm);
   });
 
@@ -203,7 +218,7 @@ async function shutdown(call: Call, vm: Vm): Promise<void> {
   const { shutdown_delay } = world.db.need('VM', vm);
   try {
     refuseIf(world.faults.takeFailure('VM.clean_shutdown'));
-    await cleanShutdown(call, vm, shutdown_delay > 0n ? shutdown_delay : patience);
+    await cleanShutdown(call, vm, shutdown_delay > 0n ? Number(shutdown_delay) * 1000 : world.settings.guestPatience);
   } catch (error) {
     if (failureOf(error).code === 'TASK_CANCELLED') throw error;
     await hardShutdown(call, vm);
@@ -239,7 +254,7 @@ const powerStateReset = (call: Call, vm: Vm): Promise<void> =>
 export const vmPowerHandlers: HandlerTable = {
   'VM.start': start,
   'VM.start_on': startOn,
-  'VM.clean_shutdown': (call: Call, vm: Vm) => cleanShutdown(call, vm),
+  'VM.clean_shutdown': (call: Call, vm: Vm) => cleanShutdown(call, vm, call.world.settings.guestPatience),
   'VM.hard_shutdown': hardShutdown,
   'VM.shutdown': shutdown,
   'VM.clean_reboot': reboot('clean_reboot'),

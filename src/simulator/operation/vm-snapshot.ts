@@ -1,6 +1,5 @@
 import type { Records, Ref } from '../../xenapi/records.js';
 import { NULL_REF } from '../../xenapi/records.js';
-import { refuse } from '../failure.js';
 import type { Call, HandlerTable, World } from '../world.js';
 import { during, spend } from './during.js';
 import { cloneImage, removeImage, snapshotImage } from './image.js';
@@ -96,9 +95,8 @@ function checkpoint(call: Call, vm: Vm, name: string): Promise<Vm> {
   return onVm(call, vm, 'checkpoint', () => during(call, works, body));
 }
 
-/** The messages that take snapshots (facts 5.3); no guest can be made quiet for one (facts 5.1). */
+/** The messages that take snapshots (facts 5.3). */
 export const vmSnapshotHandlers: HandlerTable = {
   'VM.snapshot': snapshot,
   'VM.checkpoint': checkpoint,
-  'VM.snapshot_with_quiesce': (_call: Call, vm: Vm) => refuse('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', vm, ''),
 };

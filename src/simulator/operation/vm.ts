@@ -24,10 +24,10 @@ const pluginWait = 3_000;
 /** XenAPI VM.create: always halted, with metrics of its own; what is wrong with it shows when it starts (facts 5.3). */
 function create({ world }: Call, given: AnyRecord): Vm {
   const ref = world.ids.ref() as Vm;
-  const metrics = addVmMetrics(world, world.clock.text());
   const made = construct('VM', given) as unknown as Machine;
   const derived = made.HVM_boot_policy === '' ? 'pv' : 'hvm';
   const domain_type = made.domain_type === 'unspecified' ? derived : made.domain_type;
+  const metrics = addVmMetrics(world, world.clock.text());
   world.db.insert('VM', ref, {
     ...made,
     uuid: world.ids.uuid(),
