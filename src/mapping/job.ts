@@ -43,7 +43,8 @@ const time = (milliseconds: number): string | null => (milliseconds > 0 ? dateti
 /** Steps that are done count whole, the one under way as far as its task says; what has ended has come to 100. */
 function percent({ finished, done, steps }: JobRecord, { task }: Progress): number {
   if (finished > 0) return 100;
-  const part = (done + Math.min(Math.max(task?.progress ?? 0, 0), 1)) / Math.max(steps, done + 1);
+  const under = task ? 1 : 0;
+  const part = (done + Math.min(Math.max(task?.progress ?? 0, 0), 1)) / Math.max(steps, done + under);
   return Math.min(99, Math.floor(part * 100));
 }
 

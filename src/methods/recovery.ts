@@ -19,10 +19,14 @@ export interface RecoveryOptions {
 const interrupted = (text: string): JobError => ({ code: '', params: [], text });
 
 /** How the task that was under way ended: undefined where there was none, or where the pool has forgotten it. */
-async function outcome({ entry }: Job, tasks: TaskWatch): Promise<{ value?: unknown; reason?: unknown } | undefined> {
+async function outcome(
+  { entry }: Job,
+  { tasks, send }: RecoveryOptions,
+): Promise<{ value?: unknown; reason?: unknown } | undefined> {
   if (entry.record.task === NULL_REF) return undefined;
   const task = await tasks.wait(entry.record.task);
   if (!task) return undefined;
+  void send('task.destroy', entry.record.task).catch(() => {});
   try {
     return { value: resultOf(task) };
   } catch (reason) {
@@ -38,10 +42,11 @@ function made(job: Job, value: unknown, view: View): readonly UndoStep[] {
   return [...known, ...strays(view, record.uuid, known)];
 }
 
-async function recover(job: Job, { view, tasks, send, log = silent }: RecoveryOptions): Promise<void> {
+async function recover(job: Job, options: RecoveryOptions): Promise<void> {
+  const { view, send, log = silent } = options;
   const { kind, record } = job.entry;
   job.adopt(() => void send('task.cancel', record.task).catch(() => {}));
-  const ended = await outcome(job, tasks);
+  const ended = await outcome(job, options);
   if (kind.last && ended && 'value' in ended) {
     job.complete();
     log.info({ job: record.uuid, method: record.method }, 'a job went on while the bridge was away, and is done');

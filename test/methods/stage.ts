@@ -32,7 +32,7 @@ const schemas: ReadonlyMap<string, Schema> = new Map([
 ]);
 
 /** Who can be logged in as, the strongest first; the password is the name. */
-const people: readonly User[] = [
+export const people: readonly User[] = [
   { name: 'root', password: 'root', role: 'pool-admin', localSuperuser: true },
   { name: 'pool-operator', password: 'pool-operator', role: 'pool-operator' },
   { name: 'vm-power-admin', password: 'vm-power-admin', role: 'vm-power-admin' },

@@ -148,6 +148,8 @@ test('to the letter (--strict), a transition that is not possible now is 4097 at
   const strict = await stage({ simulator: on.simulator, strict: true });
   try {
     const { uuid } = await bring('Running');
+    const seen = () => strict.store.get('VM', strict.store.byUuid('VM', uuid) ?? '')?.power_state;
+    await expect.poll(seen).toBe('Running');
     expect(await strict.invoke(systemPath(uuid), 'RequestStateChange', { RequestedState: '2' })).toEqual({
       returned: 4097,
       output: {},

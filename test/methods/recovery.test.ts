@@ -1,0 +1,213 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { InstancePath } from '../../src/cim/path.js';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
+import { Connection } from '../../src/xenapi/connection.js';
+import { embedded, path, people, type Stage, shown, stage, systemPath, uuidIn } from './stage.js';
+
+let simulator: Simulator;
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'state-'));
+  simulator = await startSimulator({
+    size: 'demo',
+    settings: { users: people },
+    durations: { default: 0, 'VM.clean_reboot': 600, 'VM.provision': 600, 'VM.clone': 300 },
+  });
+});
+afterEach(async () => {
+  await simulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const open = (): Promise<Stage> => stage({ simulator, stateDir: folder });
+
+/** The bridge dies: what it was doing goes no further, and nothing is written any more. */
+async function kill(on: Stage): Promise<void> {
+  await on.methods.jobs.close();
+  on.methods.sessions.lost();
+  await on.events.stop();
+  await on.connection.stop();
+}
+
+const service = path('Xen_VirtualSystemManagementService', { Name: 'Xen Hypervisor' });
+
+const define = (on: Stage, ElementName: string) => {
+  const [, { uuid }] = on.one('VM', (vm) => vm.is_a_template && vm.name_label === 'Debian Bookworm 12');
+  const disk = { ResourceType: 19, ElementName: 'more', VirtualQuantity: 1n << 30n };
+  return on.invoke(service, 'DefineSystem', {
+    SystemSettings: embedded('Xen_ComputerSystemSettingData', { ElementName }),
+    ResourceSettings: [embedded('Xen_DiskSettingData', disk)],
+    ReferenceConfiguration: uuid,
+  });
+};
+
+const reboot = (on: Stage) => {
+  const [, { uuid }] = on.one(
+    'VM',
+    (vm) => vm.power_state === 'Running' && vm.allowed_operations.includes('clean_reboot'),
+  );
+  return on.invoke(systemPath(uuid), 'RequestStateChange', { RequestedState: '10' });
+};
+
+const until = async (holds: () => boolean): Promise<void> => {
+  const end = performance.now() + 15_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error('it did not come about within 15 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+const files = (): string[] => readdirSync(join(folder, 'jobs'));
+
+describe('a restart of the bridge', () => {
+  test('loses no ended job, nor what went wrong in it', async () => {
+    const first = await open();
+    const good = await reboot(first);
+    await first.job(good);
+    simulator.faults.failNext('VM.clean_reboot', 'VM_LACKS_FEATURE', ['x']);
+    const bad = await reboot(first);
+    await first.job(bad);
+    await first.end();
+    const second = await open();
+    const state = async (answer: typeof good) =>
+      shown(await second.get(answer.output['Job'] as InstancePath), 'JobState');
+    expect([await state(good), await state(bad)]).toEqual([7, 10]);
+    const { output } = await second.invoke(bad.output['Job'] as InstancePath, 'GetErrors');
+    expect(output['Errors']).toHaveLength(1);
+    await second.ask('DeleteInstance', { InstanceName: good.output['Job'] as InstancePath });
+    await second.end();
+    expect(files()).toEqual([`${uuidIn(bad.output['Job'])}.json`]);
+  });
+
+  test('keeps jobs where only the owner can read them, each in a file that is whole', async () => {
+    const on = await open();
+    const answer = await reboot(on);
+    const path = join(folder, 'jobs', `${uuidIn(answer.output['Job'])}.json`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'jobs')).mode & 0o777).toBe(0o700);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ form: 1, shown: true });
+    await on.job(answer);
+    await on.end();
+  });
+
+  test('adopts a job whose last task goes on: it ends as the task does', async () => {
+    const first = await open();
+    const answer = await reboot(first);
+    await until(() => simulator.db.refs('task').length > 0);
+    await first.methods.jobs.saved(first.methods.jobs.get(uuidIn(answer.output['Job']))!);
+    await kill(first);
+    const second = await open();
+    expect(shown(await second.get(answer.output['Job'] as InstancePath), 'JobState')).toBe(4);
+    expect(shown(await second.job(answer), 'JobState')).toBe(7);
+    await second.end();
+  });
+
+  test('ends a job whose task failed meanwhile, or is not known any more, as failed', async () => {
+    const first = await open();
+    const answer = await reboot(first);
+    await until(() => simulator.db.refs('task').length > 0);
+    await first.methods.jobs.saved(first.methods.jobs.get(uuidIn(answer.output['Job']))!);
+    await kill(first);
+    await simulator.restart();
+    const second = await open();
+    const job = await second.job(answer);
+    expect([shown(job, 'JobState'), shown(job, 'PercentComplete')]).toEqual([10, 100]);
+    expect(shown(job, 'ErrorDescription')).toMatch(
+      /the bridge was stopped in the middle of Xen_ComputerSystem.RequestStateChange/,
+    );
+    await second.end();
+  }, 20_000);
+
+  test('undoes what a job had made that was stopped between its steps', async () => {
+    const first = await open();
+    const before = first.census();
+    const answering = define(first, 'half made').catch(() => undefined);
+    await until(() => simulator.db.find('VM', (vm) => vm.name_label === 'half made') !== undefined);
+    await kill(first);
+    void answering;
+    expect(files()).toHaveLength(1);
+    const second = await open();
+    await until(() => simulator.db.find('VM', (vm) => vm.name_label === 'half made') === undefined);
+    await Promise.all([...second.methods.jobs.all].map(({ ended }) => ended));
+    expect({ ...second.census(), task: 0 }).toEqual({ ...before, task: 0 });
+    await second.end();
+    expect(files()).toEqual([]);
+  }, 20_000);
+
+  test('undoes what carries the tag of an unfinished job, though the job never heard of it', async () => {
+    const first = await open();
+    const answer = await reboot(first);
+    const uuid = uuidIn(answer.output['Job']);
+    await first.methods.jobs.saved(first.methods.jobs.get(uuid)!);
+    const { default_SR: SR } = simulator.db.need('pool', simulator.db.refs('pool')[0]!);
+    const image = {
+      name_label: 'stray',
+      name_description: '',
+      SR,
+      virtual_size: 1n << 30n,
+      type: 'user',
+      sharable: false,
+    };
+    const more = {
+      read_only: false,
+      other_config: { 'xen-cim-bridge': uuid },
+      xenstore_data: {},
+      sm_config: {},
+      tags: [],
+    };
+    await kill(first);
+    const other = new Connection({ url: simulator.url, user: 'root', password: 'root', version: '0' });
+    await other.call('VDI.create', { ...image, ...more });
+    await other.stop();
+    await simulator.restart();
+    const second = await open();
+    expect(shown(await second.job(answer), 'JobState')).toBe(10);
+    expect(simulator.db.find('VDI', (vdi) => vdi.name_label === 'stray')).toBeUndefined();
+    await second.end();
+  }, 20_000);
+
+  test('is not kept from starting by files that are none of a job', async () => {
+    const first = await open();
+    await first.job(await reboot(first));
+    await first.end();
+    for (const [name, text] of [
+      ['a.json', '{'],
+      ['b.json', '{"form":1}'],
+      ['c.json', 'null'],
+      ['d.part', ''],
+      ['e.txt', 'x'],
+    ])
+      writeFileSync(join(folder, 'jobs', name!), text!);
+    const second = await open();
+    expect(await second.list('Xen_Job')).toHaveLength(1);
+    expect(files()).not.toContain('d.part');
+    await second.end();
+  });
+});
+
+test('twenty jobs in the middle of which the bridge is killed: each ends, and nothing is left behind', async () => {
+  const first = await open();
+  const before = first.census();
+  const answering = Array.from({ length: 20 }, (_, i) => define(first, `many ${i}`).catch(() => undefined));
+  await until(
+    () =>
+      simulator.db.refs('VM').filter((ref) => simulator.db.need('VM', ref).name_label.startsWith('many')).length >= 10,
+  );
+  await kill(first);
+  void answering;
+  const second = await open();
+  await Promise.all([...second.methods.jobs.all].map(({ ended }) => ended));
+  const jobs = await second.list('Xen_Job');
+  for (const job of jobs) expect([7, 10]).toContain(shown(job, 'JobState'));
+  const done = jobs.filter((job) => shown(job, 'JobState') === 7).length;
+  const left = simulator.db
+    .refs('VM')
+    .map((ref) => simulator.db.need('VM', ref))
+    .filter(({ name_label }) => name_label.startsWith('many'));
+  expect(left).toHaveLength(done);
+  if (done === 0) expect({ ...second.census(), task: 0 }).toEqual({ ...before, task: 0 });
+  await second.end();
+}, 60_000);
