@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readCommandLine } from '../src/command-line.js';
 import { loadConfig } from '../src/config.js';
 import { type Bridge, startBridge } from '../src/server.js';
+import { assertValid } from './dtd.js';
 
 /** A bridge started from a command line, with HTTP on a free port of the loopback address. */
 export interface ServerStage {
@@ -35,7 +36,7 @@ export interface Page {
   readonly body: string;
 }
 
-/** One HTTP request on a connection of its own. */
+/** One HTTP request on a connection of its own. An answer in CIM-XML is held against the DTD. */
 export function visit(port: number, path: string, body?: string, user = 'root:xenroot'): Promise<Page> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -50,7 +51,10 @@ export function visit(port: number, path: string, body?: string, user = 'root:xe
         text += chunk;
       });
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on('end', () => {
+        if (text.includes('<CIM ')) assertValid(text);
+        resolve({ status: response.statusCode ?? 0, body: text });
+      });
     });
     asked.on('error', reject);
     asked.end(body);
