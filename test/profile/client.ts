@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { XMLParser } from 'fast-xml-parser';
+import { assertValid } from '../dtd.js';
 import { callXml, ofClass } from '../intrinsic-call.js';
 import { startServer } from '../server-stage.js';
 
@@ -135,7 +136,11 @@ function sender(port: number): { send(xml: string): Promise<Node>; close(): void
       asked.end(xml);
     });
   return {
-    send: async (xml) => parser.parse(await post(xml)).CIM.MESSAGE.SIMPLERSP,
+    send: async (xml) => {
+      const answer = await post(xml);
+      assertValid(answer);
+      return parser.parse(answer).CIM.MESSAGE.SIMPLERSP;
+    },
     close: () => agent.destroy(),
   };
 }
