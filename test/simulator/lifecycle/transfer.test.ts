@@ -53,7 +53,7 @@ describe('images', () => {
     expect(back.length).toBe(4 << 20);
     expect(back.subarray(0, content.length).equals(content)).toBe(true);
     expect(back.subarray(content.length).every((byte) => byte === 0)).toBe(true);
-    expect(on.db.need('task', out).status).toBe('success');
+    await expect.poll(() => on.db.need('task', out).status).toBe('success');
   });
 
   it('VHD: small where there is little in a large image, and readable again', async () => {
