@@ -108,7 +108,7 @@ describe('machines', () => {
     on.simulator.world.contents.write(on.disk('dev-01'), 5 << 20, Buffer.from('kept'));
     const told = await task();
     const archive = await bytes('/export', { uuid: on.vm('dev-01').uuid, task_id: told });
-    expect(on.db.need('task', told).status).toBe('success');
+    await expect.poll(() => on.db.need('task', told).status).toBe('success');
     expect(on.vm('dev-01').current_operations).toEqual({});
     const into = await task();
     const events = await on.events(() => put('/import', { sr_id: nfs(), task_id: into }, archive));
