@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { DtdValidator, XmlDocument, XmlDtd } from 'libxml2-wasm';
 
 /** The folder of package.json, from wherever the tests run. */
@@ -45,4 +46,17 @@ export function assertValid(xml: string | Uint8Array): void {
   } finally {
     document.dispose();
   }
+}
+
+/** An answer by HTTP, its field names in lower case, the body as it stood on the wire. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** Holds the body against the DTD where it is the answer to an operation: CIM-XML with status 200. */
+export function assertAnswer({ status, headers, body }: Answered): void {
+  if (status !== 200 || !/\bxml\b/.test(headers['content-type'] ?? '')) return;
+  assertValid(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { assertAnswer } from './dtd.js';
 
 /** An answer as it stood on the wire; field names in lower case, repeated ones joined by a comma. */
 export interface RawResponse {
@@ -68,8 +69,18 @@ export class RawClient {
     this.socket.destroy();
   }
 
-  /** The next response, interim ones (1xx) included; rejects when the connection ends before it is complete. */
-  async response(milliseconds = 5_000): Promise<RawResponse> {
+  /**
+   * The next response, interim ones (1xx) included, held against the DTD; rejects when the connection ends before it is
+   * complete.
+   */
+  async response(milliseconds = 20_000): Promise<RawResponse> {
+    const response = await this.brokenResponse(milliseconds);
+    assertAnswer(response);
+    return response;
+  }
+
+  /** The next response, whose body need not be whole CIM-XML: one that the server had to break off. */
+  async brokenResponse(milliseconds = 20_000): Promise<RawResponse> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const read = parse(this.#pending, this.#ended);
@@ -83,7 +94,7 @@ export class RawClient {
   }
 
   /** Resolves when the server closed the connection. */
-  async end(milliseconds = 5_000): Promise<void> {
+  async end(milliseconds = 20_000): Promise<void> {
     const deadline = Date.now() + milliseconds;
     while (!this.#ended) await this.#more(deadline);
   }

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { readCommandLine } from '../src/command-line.js';
 import { loadConfig } from '../src/config.js';
 import { type Bridge, startBridge } from '../src/server.js';
-import { assertValid } from './dtd.js';
+import { assertAnswer } from './dtd.js';
 
 /** A bridge started from a command line, with HTTP on a free port of the loopback address. */
 export interface ServerStage {
@@ -45,16 +46,14 @@ export function visit(port: number, path: string, body?: string, user = 'root:xe
     };
     const method = body === undefined ? 'GET' : 'POST';
     const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        if (text.includes('<CIM ')) assertValid(text);
-        resolve({ status: response.statusCode ?? 0, body: text });
-      });
+      buffer(response)
+        .then((body) => {
+          const status = response.statusCode ?? 0;
+          const type = response.headers['content-type'];
+          assertAnswer({ status, headers: { 'content-type': type }, body });
+          resolve({ status, body: body.toString('utf8') });
+        })
+        .catch(reject);
     });
     asked.on('error', reject);
     asked.end(body);

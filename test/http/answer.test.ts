@@ -158,7 +158,7 @@ describe('an answer whose items fail', () => {
   it('after that says so in the trailer to clients that take one (DSP0200 6.3.14), then ends', async () => {
     await open(() => failing(5_000, new CimError('NOT_FOUND', 'it went, "away" & ä')));
     const client = await ask({ TE: 'chunked, trailers' });
-    const response = await client.response();
+    const response = await client.brokenResponse();
     expect(response.headers['trailer']).toBe('CIMStatusCode, CIMStatusCodeDescription, CIMStatusDescription');
     expect(response.trailers['cimstatuscode']).toBe('6');
     expect(decodeURIComponent(response.trailers['cimstatuscodedescription']!)).toBe('it went, "away" & ä');
@@ -175,13 +175,13 @@ describe('an answer whose items fail', () => {
 
   it('to HTTP/1.0 lacks the end of its XML', async () => {
     await open(() => failing(5_000, new CimError('FAILED', 'it went away')));
-    const response = await (await ask({}, 'POST /cimom HTTP/1.0')).response();
+    const response = await (await ask({}, 'POST /cimom HTTP/1.0')).brokenResponse();
     expect(response.body.toString()).not.toContain('</CIM>');
   });
 
   it('by a fault of ours is told to nobody but the log', async () => {
     await open(() => failing(5_000, new TypeError('undefined is not a pool')));
-    const response = await (await ask({ TE: 'trailers' })).response();
+    const response = await (await ask({ TE: 'trailers' })).brokenResponse();
     expect(response.trailers['cimstatuscode']).toBe('1');
     expect(JSON.stringify(response.trailers)).not.toContain('undefined');
     await logged().toMatchObject({ level: 'error', outcome: 'broken', err: { message: 'undefined is not a pool' } });

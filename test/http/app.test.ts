@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
+import { assertAnswer } from '../dtd.js';
 import { fieldsOf, openStage, requestXml, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -98,6 +99,7 @@ describe('an operation', () => {
       .parse(binary);
     expect(response.status).toBe(200);
     expect(response.headers['cimoperation']).toBe('MethodResponse');
+    assertAnswer(response);
     expect(response.body.toString()).toContain('ID="77"');
   });
 

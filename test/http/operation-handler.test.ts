@@ -4,6 +4,7 @@ import { CimError } from '../../src/cim/error.js';
 import { RawClient, type RawResponse } from '../raw-client.js';
 import {
   basic,
+  fetchAnswer,
   fieldsOf,
   held,
   messageXml,
@@ -26,7 +27,7 @@ afterEach(() => stage?.close());
 type Changes = Readonly<Record<string, string | undefined>>;
 
 const post = (body: string | Buffer, changes: Changes = {}, path = '/cimom', method = 'POST'): Promise<Response> =>
-  fetch(`http://127.0.0.1:${stage.port}${path}`, { method, headers: fieldsOf(changes), body });
+  fetchAnswer(`http://127.0.0.1:${stage.port}${path}`, { method, headers: fieldsOf(changes), body });
 
 /** Sends the bytes on a connection of their own and gives the one answer. */
 async function exchange(...parts: readonly string[]): Promise<RawResponse> {

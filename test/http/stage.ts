@@ -11,6 +11,7 @@ import {
   type OperationHandler,
   type OperationHandlerOptions,
 } from '../../src/http/operation-handler.js';
+import { assertAnswer } from '../dtd.js';
 import { createLog, type Logged } from '../log-lines.js';
 
 /** What the stage's operations do, by the name of the call; by itself it answers names and echoes methods. */
@@ -117,6 +118,15 @@ export function held(): { act: () => Promise<Result>; release: () => void } {
 
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+
+/** What `fetch` gives, once its body was held against the DTD; `fetch` has unpacked it. */
+export async function fetchAnswer(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const body = Buffer.from(await response.clone().arrayBuffer());
+  const type = response.headers.get('content-type') ?? '';
+  assertAnswer({ status: response.status, headers: { 'content-type': type }, body });
+  return response;
+}
 
 export interface Asking {
   readonly name?: string;
