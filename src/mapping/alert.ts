@@ -3,6 +3,7 @@ import { filled, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { instanceIdOf } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { well } from './condition.js';
 import { host } from './host.js';
 import { hostPool } from './pool.js';
 import { snapshot, template } from './setting.js';
@@ -37,9 +38,7 @@ export const recordLog = element('Xen_RecordLog', 'pool', {
     LogState: { value: label('Normal') },
     EnabledState: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
 });
 

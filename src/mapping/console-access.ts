@@ -3,6 +3,7 @@ import { label, labels } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { defaultCharacteristics, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { enabledColumns, unreachable, working } from './condition.js';
 import { consoleState, machineConsole } from './console.js';
 import { host } from './host.js';
 import { system } from './system.js';
@@ -11,12 +12,9 @@ import { system } from './system.js';
 const access = {
   ElementName: { from: 'vm', field: 'name_label' },
   Description: { from: 'vm', field: 'name_description' },
-  EnabledState: consoleState('EnabledState'),
+  ...enabledColumns(consoleState),
   EnabledDefault: { value: label('Enabled') },
   RequestedState: { value: label('Not Applicable') },
-  HealthState: consoleState('HealthState'),
-  OperationalStatus: consoleState('OperationalStatus'),
-  Status: consoleState('Status'),
 } as const;
 
 const key = { form: 'endpoint', systemClass: 'Xen_ComputerSystem', owner: 'vm' } as const;
@@ -52,20 +50,8 @@ interface Measured {
 
 /** A host that takes no machines still serves the consoles of those that it has. */
 const serviceState = states((_host: Host, { metrics }: Measured) => (metrics?.live === false ? 'away' : 'there'), {
-  there: {
-    EnabledState: label('Enabled'),
-    Started: true,
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-  },
-  away: {
-    EnabledState: label('Unknown'),
-    Started: null,
-    HealthState: label('Unknown'),
-    OperationalStatus: [label('Lost Communication')],
-    Status: 'Lost Comm',
-  },
+  there: { ...working, Started: true },
+  away: { ...unreachable, Started: null },
 });
 
 const serviceName = 'Xen Console Redirection Service';
@@ -77,13 +63,10 @@ export const consoleService = element('Xen_ConsoleRedirectionService', 'host', {
     ElementName: { value: serviceName },
     Caption: { value: serviceName },
     Description: { value: 'Passes the consoles of the virtual systems on the host on' },
-    EnabledState: serviceState('EnabledState'),
+    ...enabledColumns(serviceState),
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
     Started: serviceState('Started'),
-    HealthState: serviceState('HealthState'),
-    OperationalStatus: serviceState('OperationalStatus'),
-    Status: serviceState('Status'),
     RedirectionServiceType: { value: [label('Text'), label('KVM')] },
     SharingMode: { value: label('Shared') },
     MaxCurrentEnabledSAPs: { value: 65_535 },

@@ -3,6 +3,7 @@ import { filled, label, labels } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { dualConfiguration, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, idle, stopped, working } from './condition.js';
 import { configurations } from './setting.js';
 import { system } from './system.js';
 
@@ -18,27 +19,9 @@ export const consoleState = states(
     return location === '' ? 'waiting' : 'open';
   },
   {
-    open: {
-      Availability: label('Running/Full Power'),
-      EnabledState: label('Enabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-    },
-    waiting: {
-      Availability: label('Off Line'),
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('Starting')],
-      Status: 'Starting',
-    },
-    closed: {
-      Availability: label('Off Line'),
-      EnabledState: label('Disabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('Stopped')],
-      Status: 'Stopped',
-    },
+    open: working,
+    waiting: { ...idle, OperationalStatus: [label('Starting')], Status: 'Starting' },
+    closed: stopped,
   },
 );
 
@@ -50,13 +33,9 @@ export const machineConsole = element('Xen_Console', 'console', {
     ElementName: { from: 'vm', field: 'name_label' },
     Description: { from: 'vm', field: 'name_description' },
     Caption: { value: 'Console for Xen Domain' },
-    Availability: consoleState('Availability'),
-    EnabledState: consoleState('EnabledState'),
+    ...deviceColumns(consoleState),
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: consoleState('HealthState'),
-    OperationalStatus: consoleState('OperationalStatus'),
-    Status: consoleState('Status'),
   },
 });
 

@@ -3,6 +3,7 @@ import { label, labels } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies, states, uriOf } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, failed, idle, working } from './condition.js';
 import { configurations } from './setting.js';
 import { diskImage, storagePool, unused } from './storage.js';
 import { system } from './system.js';
@@ -19,27 +20,9 @@ const plugState = states(
   ({ status_code, currently_attached }: Vbd, { vdi }: Inserted) =>
     status_code !== 0n || vdi?.missing === true ? 'failed' : currently_attached ? 'attached' : 'detached',
   {
-    attached: {
-      Availability: label('Running/Full Power'),
-      EnabledState: label('Enabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-    },
-    detached: {
-      Availability: label('Off Line'),
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-    },
-    failed: {
-      Availability: label('Degraded'),
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('Major failure'),
-      OperationalStatus: [label('Error')],
-      Status: 'Error',
-    },
+    attached: working,
+    detached: idle,
+    failed,
   },
 );
 
@@ -52,13 +35,9 @@ const plugged = {
   Name: 'device',
   ElementName: { calc: (_vbd: Vbd, { vdi }: Inserted) => vdi?.name_label ?? noImage },
   Description: { calc: (_vbd: Vbd, { vdi }: Inserted) => vdi?.name_description ?? noImage },
-  Availability: plugState('Availability'),
-  EnabledState: plugState('EnabledState'),
+  ...deviceColumns(plugState),
   EnabledDefault: { value: label('Enabled') },
   RequestedState: { value: label('Not Applicable') },
-  HealthState: plugState('HealthState'),
-  OperationalStatus: plugState('OperationalStatus'),
-  Status: plugState('Status'),
   StatusDescriptions: {
     calc: ({ status_code, status_detail }: Vbd, { vdi }: Inserted) =>
       status_code !== 0n ? [status_detail] : vdi?.missing ? ['The image is missing from its repository'] : null,

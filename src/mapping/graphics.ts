@@ -3,6 +3,7 @@ import { label, labels } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies, states, uriOf } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, dormant, working } from './condition.js';
 import { host } from './host.js';
 import { nameOfPci, pciDevice, unobserved } from './pci.js';
 import { configurations } from './setting.js';
@@ -111,20 +112,8 @@ export const graphicsCapabilities = element('Xen_GraphicsAllocationCapabilities'
 
 /** What shows whether a virtual card is in its machine now. */
 const cardState = states(({ currently_attached }: Vgpu) => (currently_attached ? 'attached' : 'detached'), {
-  attached: {
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    Availability: label('Running/Full Power'),
-  },
-  detached: {
-    EnabledState: label('Enabled but Offline'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('Dormant')],
-    Status: 'Stopped',
-    Availability: label('Off Line'),
-  },
+  attached: working,
+  detached: dormant,
 });
 
 export const display = element('Xen_DisplayController', 'VGPU', {
@@ -139,11 +128,7 @@ export const display = element('Xen_DisplayController', 'VGPU', {
     MaxMemorySupported: {
       calc: (_card, { type }) => (type && type.framebuffer_size > 0n ? type.framebuffer_size : null),
     },
-    EnabledState: cardState('EnabledState'),
-    HealthState: cardState('HealthState'),
-    OperationalStatus: cardState('OperationalStatus'),
-    Status: cardState('Status'),
-    Availability: cardState('Availability'),
+    ...deviceColumns(cardState),
   },
 });
 

@@ -3,6 +3,7 @@ import { type Codec, filled, label, labels } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { memberId, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, failed, stopped, working } from './condition.js';
 import { host } from './host.js';
 
 type Pif = Records['PIF'];
@@ -15,27 +16,14 @@ const linkState = states(
   ({ currently_attached }: Pif, { metrics }: Measured) =>
     currently_attached ? (metrics?.carrier === false ? 'dark' : 'up') : 'down',
   {
-    up: {
-      EnabledState: label('Enabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-      Availability: label('Running/Full Power'),
-    },
+    up: working,
     dark: {
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('Major failure'),
+      ...failed,
       OperationalStatus: [label('Lost Communication')],
       Status: 'Lost Comm',
       Availability: label('Off Line'),
     },
-    down: {
-      EnabledState: label('Disabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('Stopped')],
-      Status: 'Stopped',
-      Availability: label('Off Line'),
-    },
+    down: stopped,
   },
 );
 
@@ -72,12 +60,8 @@ export const hostNetworkPort = element('Xen_HostNetworkPort', 'PIF', {
         labels: ['Communication OK', 'Not Available'],
       },
     },
-    EnabledState: linkState('EnabledState'),
+    ...deviceColumns(linkState),
     EnabledDefault: { value: label('Enabled') },
-    HealthState: linkState('HealthState'),
-    OperationalStatus: linkState('OperationalStatus'),
-    Status: linkState('Status'),
-    Availability: linkState('Availability'),
     LinkTechnology: { value: label('Ethernet') },
     PermanentAddress: 'MAC',
     NetworkAddresses: { calc: addresses },

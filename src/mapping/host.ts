@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { defaultCharacteristics, masked, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, dormant, idle, unreachable, working } from './condition.js';
 import { families, familyOf } from './processor-family.js';
 
 type Host = Records['host'];
@@ -15,28 +16,22 @@ export const hostState = states(
   ({ enabled }: Host, { metrics }: Measured) => (metrics?.live === false ? 'away' : enabled ? 'up' : 'held'),
   {
     up: {
-      EnabledState: label('Enabled'),
+      ...working,
       RequestedState: label('Enabled'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
       StatusDescriptions: null,
-      HealthState: label('OK'),
       AvailableRequestedStates: [label('Disabled'), label('Reboot'), label('Shut Down')],
     },
     held: {
-      EnabledState: label('Enabled but Offline'),
+      ...dormant,
       RequestedState: label('Disabled'),
       OperationalStatus: [label('Stopped')],
-      Status: 'Stopped',
       StatusDescriptions: ['The host takes no machines'],
-      HealthState: label('OK'),
       AvailableRequestedStates: [label('Enabled'), label('Reboot'), label('Shut Down')],
     },
     away: {
+      ...unreachable,
       EnabledState: label('Disabled'),
       RequestedState: label('Unknown'),
-      OperationalStatus: [label('Lost Communication')],
-      Status: 'Lost Comm',
       StatusDescriptions: ['The host does not answer'],
       HealthState: label('Critical failure'),
       AvailableRequestedStates: [label('Enabled')],
@@ -132,30 +127,9 @@ interface Housed {
 const processorState = states(
   (_cpu: Processor, { host, metrics }: Housed) => (metrics?.live === false ? 'away' : host?.enabled ? 'up' : 'held'),
   {
-    up: {
-      CPUStatus: label('CPU Enabled'),
-      Availability: label('Running/Full Power'),
-      EnabledState: label('Enabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-    },
-    held: {
-      CPUStatus: label('Other'),
-      Availability: label('Off Line'),
-      EnabledState: label('Disabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-    },
-    away: {
-      CPUStatus: label('Unknown'),
-      Availability: label('Unknown'),
-      EnabledState: label('Unknown'),
-      HealthState: label('Unknown'),
-      OperationalStatus: [label('Lost Communication')],
-      Status: 'Lost Comm',
-    },
+    up: { ...working, CPUStatus: label('CPU Enabled') },
+    held: { ...idle, CPUStatus: label('Other'), EnabledState: label('Disabled') },
+    away: { ...unreachable, CPUStatus: label('Unknown') },
   },
 );
 
@@ -171,17 +145,13 @@ export const hostProcessor = element('Xen_HostProcessor', 'host_cpu', {
     Caption: { value: 'Xen Host Processor' },
     UniqueID: 'uuid',
     CPUStatus: processorState('CPUStatus'),
-    Availability: processorState('Availability'),
-    EnabledState: processorState('EnabledState'),
+    ...deviceColumns(processorState),
     EnabledDefault: { value: label('Enabled') },
     LoadPercentage: { sample: ({ value }) => Math.round(100 * value) },
     CurrentClockSpeed: 'speed',
     MaxClockSpeed: 'speed',
     Stepping: 'stepping',
     Family: { calc: ({ modelname }) => familyOf(modelname), labels: families },
-    HealthState: processorState('HealthState'),
-    OperationalStatus: processorState('OperationalStatus'),
-    Status: processorState('Status'),
   },
 });
 

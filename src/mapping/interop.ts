@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { degraded, elementColumns, well, working } from './condition.js';
 
 type Server = Records['server'];
 
@@ -21,17 +22,15 @@ export const managementServer = element(systemClass, 'server', {
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Not Applicable') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
 });
 
 /** What shows whether the bridge has the pool in reach; out of it, it answers with what it knew last. */
 const reach = states(({ pool }: Server) => (pool.reachable ? 'near' : 'away'), {
-  near: { HealthState: label('OK'), OperationalStatus: [label('OK')], Status: 'OK' },
+  near: working,
   away: {
-    HealthState: label('Degraded/Warning'),
+    ...degraded,
     OperationalStatus: [label('Lost Communication')],
     Status: 'Lost Comm',
   },
@@ -52,9 +51,7 @@ export const objectManager = element('Xen_ObjectManager', 'server', {
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: reach('HealthState'),
-    OperationalStatus: reach('OperationalStatus'),
-    Status: reach('Status'),
+    ...elementColumns(reach),
     StatusDescriptions: {
       calc: ({ pool }) => [pool.reachable ? 'OK' : `The pool is out of reach since ${pool.since}: ${pool.reason}`],
     },
@@ -126,9 +123,7 @@ export const communicationMechanism = element('Xen_CIMXMLCommunicationMechanism'
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
 });
 

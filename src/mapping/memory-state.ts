@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { masked, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, missing, working } from './condition.js';
 import { configurations } from './setting.js';
 import { diskImage, unused } from './storage.js';
 import { system } from './system.js';
@@ -13,20 +14,8 @@ interface Saved {
 
 /** What shows whether the image that holds the memory is where it should be. */
 const imageState = states((_vm: Records['VM'], { image }: Saved) => (image?.missing ? 'missing' : 'there'), {
-  there: {
-    Availability: label('Quiesced'),
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-  },
-  missing: {
-    Availability: label('Degraded'),
-    EnabledState: label('Disabled'),
-    HealthState: label('Major failure'),
-    OperationalStatus: [label('Error')],
-    Status: 'Error',
-  },
+  there: { ...working, Availability: label('Quiesced') },
+  missing,
 });
 
 /** The keys name a snapshot even where the machine is suspended: stored paths do (decisions.md 30). */
@@ -45,17 +34,13 @@ export const memoryState = element('Xen_MemoryState', 'VM', {
     Description: { from: 'image', field: 'name_description' },
     Caption: { value: 'Saved memory of a Xen virtual machine' },
     Access: { value: label('Read/Write Supported') },
-    Availability: imageState('Availability'),
+    ...deviceColumns(imageState),
     BlockSize: { value: 1 },
     NumberOfBlocks: { from: 'image', field: 'virtual_size' },
     ConsumableBlocks: { calc: (_vm, { image }) => image && unused(image) },
     DataOrganization: { value: label('Unknown') },
-    EnabledState: imageState('EnabledState'),
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: imageState('HealthState'),
-    OperationalStatus: imageState('OperationalStatus'),
-    Status: imageState('Status'),
     NameFormat: { value: label('Other') },
     OtherNameFormat: { value: 'Xen VDI ID' },
     NameNamespace: { value: label('Other') },

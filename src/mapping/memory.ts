@@ -3,6 +3,7 @@ import { blocks, label, mebibyte } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { well } from './condition.js';
 import { host, hostMemory, hostState } from './host.js';
 import { captionOf, configurations, poolId, poolOf } from './setting.js';
 import { isSystem, system, toHost } from './system.js';
@@ -28,9 +29,7 @@ export const memory = element('Xen_Memory', 'VM', {
     DeltaReservation: { value: 0 },
     EnabledDefault: { value: label('Enabled') },
     EnabledState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
     StatusDescriptions: { value: ['OK'] },
     Primordial: { value: true },
     SequentialAccess: { value: false },

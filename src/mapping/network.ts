@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, failed, idle, well, working } from './condition.js';
 import { configurations } from './setting.js';
 import { lowest } from './storage.js';
 import { system } from './system.js';
@@ -15,30 +16,14 @@ const portState = states(
   ({ status_code, currently_attached }: Vif) =>
     status_code !== 0n ? 'failed' : currently_attached ? 'attached' : 'detached',
   {
-    attached: {
-      Availability: label('Running/Full Power'),
-      EnabledState: label('Enabled'),
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-      StatusInfo: label('Enabled'),
-    },
+    attached: { ...working, StatusInfo: label('Enabled') },
     detached: {
-      Availability: label('Off Line'),
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('OK'),
+      ...idle,
       OperationalStatus: [label('No Contact')],
       Status: 'No Contact',
       StatusInfo: label('Disabled'),
     },
-    failed: {
-      Availability: label('Degraded'),
-      EnabledState: label('Enabled but Offline'),
-      HealthState: label('Major failure'),
-      OperationalStatus: [label('Error')],
-      Status: 'Error',
-      StatusInfo: label('Disabled'),
-    },
+    failed: { ...failed, StatusInfo: label('Disabled') },
   },
 );
 
@@ -71,13 +56,9 @@ export const portProperties = {
   ElementName: { calc: (_vif: Vif, { network }: Wired) => network?.name_description || network?.name_label },
   PermanentAddress: 'MAC',
   NetworkAddresses: { calc: addresses },
-  Availability: portState('Availability'),
-  EnabledState: portState('EnabledState'),
+  ...deviceColumns(portState),
   EnabledDefault: { value: label('Enabled') },
   RequestedState: { value: label('No Change') },
-  HealthState: portState('HealthState'),
-  OperationalStatus: portState('OperationalStatus'),
-  Status: portState('Status'),
   StatusInfo: portState('StatusInfo'),
   StatusDescriptions: { calc: ({ status_code, status_detail }: Vif) => (status_code === 0n ? null : [status_detail]) },
   ErrorCleared: { calc: ({ status_code }: Vif) => status_code === 0n },
@@ -161,9 +142,7 @@ export const networkConnectionPool = element('Xen_NetworkConnectionPool', 'netwo
     ConsumedResourceUnits: { value: 'count' },
     CurrentlyConsumedResource: { calc: ({ VIFs }) => VIFs.length },
     Primordial: { value: true },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
   setters: { Name: 'set_name_label' },
 });

@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { enabledColumns, stopped, unreachable, working } from './condition.js';
 import { bootTime, host } from './host.js';
 import { systemType, systemTypes, type Told } from './operating-system-type.js';
 import { isSystem, system } from './system.js';
@@ -21,27 +22,17 @@ const nameOf = (said: Told): string | undefined => said['name']?.split('|')[0] |
 /** `<major>.<minor>` as far as they are told. */
 const versionOf = ({ major, minor }: Told): string | null => (major ? (minor ? `${major}.${minor}` : major) : null);
 
-const stopped = { OperationalStatus: [label('Stopped')], Status: 'Stopped', HealthState: label('OK') } as const;
-const unseen = {
-  OperationalStatus: [label('No Contact')],
-  Status: 'No Contact',
-  HealthState: label('Unknown'),
-} as const;
+const unseen = { ...unreachable, OperationalStatus: [label('No Contact')], Status: 'No Contact' };
 
 /** What each state of the system in a machine shows. */
 const shown = {
-  Running: {
-    EnabledState: label('Enabled'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    HealthState: label('OK'),
-  },
+  Running: working,
   Paused: { ...stopped, EnabledState: label('Quiesce'), OperationalStatus: [label('Dormant')] },
   Suspended: { ...stopped, EnabledState: label('Enabled but Offline') },
-  Halted: { ...stopped, EnabledState: label('Disabled') },
+  Halted: stopped,
   Silent: { ...unseen, EnabledState: label('Enabled') },
-  Unknown: { ...unseen, EnabledState: label('Unknown') },
-} as const;
+  Unknown: unseen,
+};
 
 function stateOf({ power_state }: Vm, { guest }: Guest): keyof typeof shown {
   if (power_state === 'Running' && guest?.live === false) return 'Silent';
@@ -65,10 +56,7 @@ export const guestOperatingSystem = element('Xen_GuestOperatingSystem', 'VM', {
     Version: { calc: (_vm, reads) => versionOf(told(reads)) },
     KernelVersion: { calc: (_vm, reads) => told(reads)['uname'] || null },
     LastBootUpTime: { calc: (vm, { metrics }) => (vm.power_state === 'Halted' ? null : metrics?.start_time) },
-    EnabledState: guestState('EnabledState'),
-    OperationalStatus: guestState('OperationalStatus'),
-    Status: guestState('Status'),
-    HealthState: guestState('HealthState'),
+    ...enabledColumns(guestState),
   },
 });
 
@@ -81,18 +69,8 @@ interface Measured {
 export const hostSystemState = states(
   (_host: Host, { metrics }: Measured) => (metrics?.live === false ? 'away' : 'running'),
   {
-    running: {
-      EnabledState: label('Enabled'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-      HealthState: label('OK'),
-    },
-    away: {
-      EnabledState: label('Unknown'),
-      OperationalStatus: [label('Lost Communication')],
-      Status: 'Lost Comm',
-      HealthState: label('Unknown'),
-    },
+    running: working,
+    away: unreachable,
   },
 );
 
@@ -114,10 +92,7 @@ export const hostOperatingSystem = element('Xen_HostOperatingSystem', 'host', {
     Version: { calc: ({ software_version: said }) => said['product_version'] },
     KernelVersion: { calc: ({ software_version: said }) => said['linux'] },
     LastBootUpTime: { calc: bootTime },
-    EnabledState: hostSystemState('EnabledState'),
-    OperationalStatus: hostSystemState('OperationalStatus'),
-    Status: hostSystemState('Status'),
-    HealthState: hostSystemState('HealthState'),
+    ...enabledColumns(hostSystemState),
   },
 });
 

@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { type AnyElement, type Element, element, type Part, type Properties } from '../provider/element.js';
 import { defaultCharacteristics, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { enabledColumns, unreachable, working } from './condition.js';
 import { host } from './host.js';
 
 type Pool = Records['pool'];
@@ -18,22 +19,8 @@ interface Reached {
 const serviceState = states(
   (_pool: Pool, { server }: Reached) => (server?.pool.reachable === false ? 'away' : 'there'),
   {
-    there: {
-      EnabledState: label('Enabled'),
-      Started: true,
-      HealthState: label('OK'),
-      OperationalStatus: [label('OK')],
-      Status: 'OK',
-      CommunicationStatus: label('Communication OK'),
-    },
-    away: {
-      EnabledState: label('Unknown'),
-      Started: null,
-      HealthState: label('Unknown'),
-      OperationalStatus: [label('Lost Communication')],
-      Status: 'Lost Comm',
-      CommunicationStatus: label('Lost Communication'),
-    },
+    there: { ...working, Started: true, CommunicationStatus: label('Communication OK') },
+    away: { ...unreachable, Started: null, CommunicationStatus: label('Lost Communication') },
   },
 );
 
@@ -53,13 +40,10 @@ export const service = (
       ElementName: { value: name },
       Caption: { value: name },
       Description: { value: description },
-      EnabledState: serviceState('EnabledState'),
+      ...enabledColumns(serviceState),
       EnabledDefault: { value: label('Enabled') },
       RequestedState: { value: label('Not Applicable') },
       Started: serviceState('Started'),
-      HealthState: serviceState('HealthState'),
-      OperationalStatus: serviceState('OperationalStatus'),
-      Status: serviceState('Status'),
       CommunicationStatus: serviceState('CommunicationStatus'),
       ...properties,
     },

@@ -3,6 +3,7 @@ import { type Given, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { well } from './condition.js';
 import { host, hostProcessor, hostState } from './host.js';
 import { isMeasured, toHostMeasured } from './measured.js';
 import { families, familyOf } from './processor-family.js';
@@ -45,9 +46,7 @@ export const processor = element('Xen_Processor', 'VM', {
     EnabledDefault: { value: label('Not Applicable') },
     EnabledState: { value: label('Not Applicable') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
     UpgradeMethod: { value: label('None') },
     LoadPercentage: { sample: ({ value }) => Math.round(100 * value) },
     CurrentClockSpeed: { calc: (_vm, reads) => megahertz(reads.host) },

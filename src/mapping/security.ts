@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { dualConfiguration, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, dormant, working } from './condition.js';
 import { configurations } from './setting.js';
 import { system } from './system.js';
 
@@ -16,20 +17,8 @@ const isUsed = (vm: Records['VM'] | undefined): boolean =>
 
 /** A module works while its machine does. */
 const moduleState = states((_vtpm: Vtpm, { vm }: Owned) => (isUsed(vm) ? 'used' : 'kept'), {
-  used: {
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    Availability: label('Running/Full Power'),
-  },
-  kept: {
-    EnabledState: label('Enabled but Offline'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('Dormant')],
-    Status: 'Stopped',
-    Availability: label('Off Line'),
-  },
+  used: working,
+  kept: dormant,
 });
 
 const name = { value: 'Trusted Platform Module' } as const;
@@ -43,11 +32,7 @@ export const trustedModule = element('Xen_TrustedPlatformModule', 'VTPM', {
     ElementName: name,
     IsUnique: 'is_unique',
     IsProtected: 'is_protected',
-    EnabledState: moduleState('EnabledState'),
-    HealthState: moduleState('HealthState'),
-    OperationalStatus: moduleState('OperationalStatus'),
-    Status: moduleState('Status'),
-    Availability: moduleState('Availability'),
+    ...deviceColumns(moduleState),
   },
 });
 

@@ -3,6 +3,7 @@ import { filled, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { degraded, elementColumns, unreachable, well, working } from './condition.js';
 import { host } from './host.js';
 import { kinds, type Software, softwareOf } from './host-software.js';
 import { isSystem, system } from './system.js';
@@ -16,8 +17,8 @@ interface Measured {
 
 /** Software is as well as the host that runs it; of one that does not answer nothing is known. */
 const softwareState = states((_host: Host, { metrics }: Measured) => (metrics?.live === false ? 'away' : 'there'), {
-  there: { HealthState: label('OK'), OperationalStatus: [label('OK')], Status: 'OK' },
-  away: { HealthState: label('Unknown'), OperationalStatus: [label('Lost Communication')], Status: 'Lost Comm' },
+  there: working,
+  away: unreachable,
 });
 
 export const hostSoftware = element('Xen_HostSoftwareIdentity', 'host', {
@@ -38,9 +39,7 @@ export const hostSoftware = element('Xen_HostSoftwareIdentity', 'host', {
     Classifications: { calc: (_host, _reads, { kinds }) => kinds.map(label), labels: kinds },
     IdentityInfoType: { calc: (_host, _reads, { build }) => (build ? ['Xen:BuildNumber'] : null) },
     IdentityInfoValue: { calc: (_host, _reads, { build }) => (build ? [build] : null) },
-    HealthState: softwareState('HealthState'),
-    OperationalStatus: softwareState('OperationalStatus'),
-    Status: softwareState('Status'),
+    ...elementColumns(softwareState),
   },
 });
 
@@ -58,13 +57,8 @@ export function toolsVersion(_vm: Vm, { guest }: Guest): string {
 
 /** What shows whether the drivers in a machine are those that the pool would install. */
 const toolsState = states((_vm: Vm, { guest }: Guest) => (guest?.PV_drivers_up_to_date ? 'current' : 'behind'), {
-  current: { HealthState: label('OK'), OperationalStatus: [label('OK')], Status: 'OK', StatusDescriptions: null },
-  behind: {
-    HealthState: label('Degraded/Warning'),
-    OperationalStatus: [label('Degraded')],
-    Status: 'Degraded',
-    StatusDescriptions: ['The drivers in the machine are not up to date'],
-  },
+  current: { ...working, StatusDescriptions: null },
+  behind: { ...degraded, StatusDescriptions: ['The drivers in the machine are not up to date'] },
 });
 
 export const guestTools = element('Xen_GuestToolsIdentity', 'VM', {
@@ -77,9 +71,7 @@ export const guestTools = element('Xen_GuestToolsIdentity', 'VM', {
     ElementName: { calc: (vm, reads) => `Guest tools ${toolsVersion(vm, reads)}` },
     Caption: { value: 'Guest tools of a Xen virtual machine' },
     Classifications: { value: [label('Driver')] },
-    HealthState: toolsState('HealthState'),
-    OperationalStatus: toolsState('OperationalStatus'),
-    Status: toolsState('Status'),
+    ...elementColumns(toolsState),
     StatusDescriptions: toolsState('StatusDescriptions'),
   },
 });
@@ -95,9 +87,7 @@ export const poolUpdate = element('Xen_UpdateIdentity', 'pool_update', {
     Classifications: { value: [label('Support/Service Pack')] },
     InstallationSize: 'installation_size',
     AfterApplyGuidance: 'after_apply_guidance',
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
 });
 

@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { masked, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { degraded, enabledColumns, stopped, unreachable, working } from './condition.js';
 import { host } from './host.js';
 import { storagePool } from './storage.js';
 
@@ -48,34 +49,14 @@ function stateOf(pbd: Pbd, { metrics }: Ends): State {
 }
 
 const connectionState = states(stateOf, {
-  plugged: {
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    StatusDescriptions: null,
-  },
-  narrowed: {
-    EnabledState: label('Enabled'),
-    HealthState: label('Degraded/Warning'),
-    OperationalStatus: [label('Degraded')],
-    Status: 'Degraded',
-    StatusDescriptions: ['Some of the paths to the storage do not work'],
-  },
+  plugged: { ...working, StatusDescriptions: null },
+  narrowed: { ...degraded, StatusDescriptions: ['Some of the paths to the storage do not work'] },
   unplugged: {
-    EnabledState: label('Disabled'),
+    ...stopped,
     HealthState: label('Major failure'),
-    OperationalStatus: [label('Stopped')],
-    Status: 'Stopped',
     StatusDescriptions: ['The host is not connected to the storage'],
   },
-  away: {
-    EnabledState: label('Unknown'),
-    HealthState: label('Unknown'),
-    OperationalStatus: [label('Lost Communication')],
-    Status: 'Lost Comm',
-    StatusDescriptions: ['The host does not answer'],
-  },
+  away: { ...unreachable, StatusDescriptions: ['The host does not answer'] },
 });
 
 export const storageConnection = element('Xen_StorageConnection', 'PBD', {
@@ -88,10 +69,7 @@ export const storageConnection = element('Xen_StorageConnection', 'PBD', {
     Multipath: { calc: (pbd) => pathsOf(pbd) !== undefined },
     ActivePaths: { calc: (pbd) => pathsOf(pbd)?.active },
     TotalPaths: { calc: (pbd) => pathsOf(pbd)?.total },
-    EnabledState: connectionState('EnabledState'),
-    HealthState: connectionState('HealthState'),
-    OperationalStatus: connectionState('OperationalStatus'),
-    Status: connectionState('Status'),
+    ...enabledColumns(connectionState),
     StatusDescriptions: connectionState('StatusDescriptions'),
   },
 });

@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { masked, states } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { degraded, deviceColumns, elementColumns, failed, missing, stopped, working } from './condition.js';
 import { host } from './host.js';
 
 type Sr = Records['SR'];
@@ -29,36 +30,16 @@ function stateOf(sr: Sr, { plugs }: Plugs): 'unused' | 'lost' | 'partial' | 'ful
 }
 
 const storageState = states(stateOf, {
-  good: {
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    StatusDescriptions: null,
-  },
+  good: { ...working, StatusDescriptions: null },
   full: {
-    HealthState: label('Degraded/Warning'),
+    ...degraded,
     OperationalStatus: [label('Stressed')],
     Status: 'Stressed',
     StatusDescriptions: ['At least 90 % of the space is taken'],
   },
-  partial: {
-    HealthState: label('Degraded/Warning'),
-    OperationalStatus: [label('Degraded')],
-    Status: 'Degraded',
-    StatusDescriptions: ['Some hosts are not connected to the repository'],
-  },
-  lost: {
-    HealthState: label('Major failure'),
-    OperationalStatus: [label('Error')],
-    Status: 'Error',
-    StatusDescriptions: ['No host is connected to the repository'],
-  },
-  unused: {
-    HealthState: label('OK'),
-    OperationalStatus: [label('Stopped')],
-    Status: 'Stopped',
-    StatusDescriptions: ['The repository is detached from every host'],
-  },
+  partial: { ...degraded, StatusDescriptions: ['Some hosts are not connected to the repository'] },
+  lost: { ...failed, StatusDescriptions: ['No host is connected to the repository'] },
+  unused: { ...stopped, StatusDescriptions: ['The repository is detached from every host'] },
 });
 
 /** The one of several hosts that stands for them: that of the lowest uuid. */
@@ -102,9 +83,7 @@ export const storagePool = element('Xen_StoragePool', 'SR', {
     Primordial: { value: true },
     OtherConfig: { field: 'other_config', as: masked },
     SMConfig: { field: 'sm_config', as: masked },
-    HealthState: storageState('HealthState'),
-    OperationalStatus: storageState('OperationalStatus'),
-    Status: storageState('Status'),
+    ...elementColumns(storageState),
     StatusDescriptions: storageState('StatusDescriptions'),
   },
   setters: { Name: 'set_name_label', Description: 'set_name_description', OtherConfig: { map: 'other_config' } },
@@ -118,20 +97,8 @@ export const unused = ({ virtual_size, physical_utilisation }: Vdi): bigint | nu
 
 /** What shows whether an image is where it should be. */
 const imageState = states(({ missing }: Vdi) => (missing ? 'missing' : 'there'), {
-  there: {
-    Availability: label('Running/Full Power'),
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-  },
-  missing: {
-    Availability: label('Degraded'),
-    EnabledState: label('Disabled'),
-    HealthState: label('Major failure'),
-    OperationalStatus: [label('Error')],
-    Status: 'Error',
-  },
+  there: working,
+  missing,
 });
 
 export const diskImage = element('Xen_DiskImage', 'VDI', {
@@ -147,15 +114,11 @@ export const diskImage = element('Xen_DiskImage', 'VDI', {
         label(read_only || sr?.content_type === 'iso' ? 'Readable' : 'Read/Write Supported'),
       labels: ['Readable', 'Read/Write Supported'],
     },
-    Availability: imageState('Availability'),
+    ...deviceColumns(imageState),
     BlockSize: { value: 1 },
     NumberOfBlocks: 'virtual_size',
     ConsumableBlocks: { calc: unused },
     DataOrganization: { value: label('Unknown') },
-    EnabledState: imageState('EnabledState'),
-    HealthState: imageState('HealthState'),
-    OperationalStatus: imageState('OperationalStatus'),
-    Status: imageState('Status'),
     RequestedState: { value: label('Unknown') },
     NameFormat: { value: label('Other') },
     OtherNameFormat: { value: 'Xen VDI ID' },

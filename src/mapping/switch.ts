@@ -2,6 +2,7 @@ import { association } from '../provider/association.js';
 import { filled, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { dualConfiguration, masked, settingId } from '../provider/pattern.js';
+import { well } from './condition.js';
 import { host } from './host.js';
 import { hostNetworkPortSetting } from './host-network.js';
 import {
@@ -26,9 +27,7 @@ export const virtualSwitch = element('Xen_VirtualSwitch', 'network', {
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
   setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
@@ -75,9 +74,7 @@ export const bridgingService = element('Xen_TransparentBridgingService', 'networ
     EnabledState: { value: label('Enabled') },
     EnabledDefault: { value: label('Enabled') },
     RequestedState: { value: label('Not Applicable') },
-    HealthState: { value: label('OK') },
-    OperationalStatus: { value: [label('OK')] },
-    Status: { value: 'OK' },
+    ...well,
   },
 });
 

@@ -3,6 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { deviceTies, settingTies, states, uriOf } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
+import { deviceColumns, dormant, working } from './condition.js';
 import { host } from './host.js';
 import { unobserved } from './pci.js';
 import { configurations } from './setting.js';
@@ -90,20 +91,8 @@ export const usbPool = element('Xen_USBPool', 'USB_group', {
 
 /** What shows whether a device is in its machine now. */
 const deviceState = states(({ currently_attached }: Vusb) => (currently_attached ? 'attached' : 'detached'), {
-  attached: {
-    EnabledState: label('Enabled'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('OK')],
-    Status: 'OK',
-    Availability: label('Running/Full Power'),
-  },
-  detached: {
-    EnabledState: label('Enabled but Offline'),
-    HealthState: label('OK'),
-    OperationalStatus: [label('Dormant')],
-    Status: 'Stopped',
-    Availability: label('Off Line'),
-  },
+  attached: working,
+  detached: dormant,
 });
 
 /** The one device of the group; where it holds several, XenAPI does not tell which of them is meant. */
@@ -127,11 +116,7 @@ export const usbDevice = element('Xen_USBDevice', 'VUSB', {
     Caption: { value: 'USB device of a Xen virtual machine' },
     Name: 'uuid',
     ElementName: { calc: groupName },
-    EnabledState: deviceState('EnabledState'),
-    HealthState: deviceState('HealthState'),
-    OperationalStatus: deviceState('OperationalStatus'),
-    Status: deviceState('Status'),
-    Availability: deviceState('Availability'),
+    ...deviceColumns(deviceState),
   },
 });
 
