@@ -62,12 +62,13 @@ function instanceAt(namespace: Namespace, path: InstancePath): CimInstance | und
   return undefined;
 }
 
+/** The output parameters in the order of the method's; one that is NULL is left out, since wbemcli ends on one without a value. */
 function outputs(namespace: Namespace, method: MethodDeclaration, { output }: MethodAnswer): NamedValue[] {
   const found: NamedValue[] = [];
   for (const declared of method.parameters) {
     if (!comesOut(declared)) continue;
     const given = Object.entries(output).find(([name]) => sameName(name, declared.name))?.[1];
-    if (given === undefined) continue;
+    if (given === undefined || given === null) continue;
     const { name, type, isArray, embedded } = declared;
     const value = namespace.renaming.outwardValue(coerce(given, declared, 'FAILED'));
     found.push({ name, type, isArray, ...(embedded && { embedded }), value });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../server-stage.js';
 import { knownFailures } from './known-failure.js';
 import { call, installed, type Printed } from './outside-client.js';
 import { type Stage, startStage } from './stage.js';
@@ -12,6 +13,7 @@ interface Request {
   /** The object path, from the class on. */
   readonly path: string;
   readonly options?: readonly string[];
+  /** What comes after the path: a property list, or a method with its parameters. */
   readonly properties?: string;
   readonly user?: string;
   readonly namespace?: string;
@@ -39,6 +41,9 @@ async function lines(scheme: Scheme, request: Request): Promise<readonly string[
 const pathOf = (line: string): string => line.replace(/^[^/]*\/root\/[^:]+:/, '');
 
 const systems = 'Xen_ComputerSystem.CreationClassName="Xen_ComputerSystem",Name="';
+
+/** Machines that are halted, one for the tests of each scheme. */
+const idle: Readonly<Record<Scheme, string>> = { http: 'dev-01', https: 'fresh-install' };
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -189,4 +194,93 @@ describe.skipIf(!installed(client, 'sblim-wbemcli'))('wbemcli', () => {
       expect((await lines(scheme, { operation: 'ein', path: 'Xen_HostPool', user })).length).toBe(1);
     }
   });
+
+  /** The path of the one machine of that name. */
+  const machine = async (scheme: Scheme, name: string): Promise<string> => {
+    const named = await lines(scheme, { operation: 'ei', path: 'Xen_ComputerSystem', properties: 'Name,ElementName' });
+    return pathOf(named.find((line) => line.includes(`ElementName="${name}"`))!).split(' ')[0]!;
+  };
+
+  /** Calls a method; gives what follows its name, `: 4096, Job (reference): …`, or fails with what was said. */
+  const invoke = async (scheme: Scheme, path: string, method: string): Promise<string> => {
+    const [line] = await lines(scheme, { operation: 'cm', path, properties: method });
+    const name = method.split('.')[0]!;
+    expect(line).toContain(` ${name}: `);
+    return line!.slice(line!.lastIndexOf(` ${name}: `) + name.length + 3);
+  };
+
+  const propertyOf = async (scheme: Scheme, path: string, name: string): Promise<string> => {
+    const [line] = await lines(scheme, { operation: 'gi', path, properties: name });
+    return line!.slice(line!.lastIndexOf(`${name}=`) + name.length + 1);
+  };
+
+  /** Brings a machine into a state, and gives the path of the job that has done it. */
+  const bring = async (scheme: Scheme, path: string, state: number): Promise<string> => {
+    const answer = await invoke(scheme, path, `RequestStateChange.RequestedState=${state}`);
+    const [, job = ''] =
+      /^4096, Job \(reference\): root\/cimv2:(Xen_SystemStateChangeJob\.InstanceID=".*")$/.exec(answer) ?? [];
+    expect(job, answer).not.toBe('');
+    await eventually(async () => !['3', '4', '5'].includes(await propertyOf(scheme, job, 'JobState')));
+    return job;
+  };
+
+  check('cm RequestStateChange starts a machine and stops it', async (scheme) => {
+    const path = await machine(scheme, idle[scheme]);
+    expect(await propertyOf(scheme, path, 'EnabledState')).toBe('3');
+    expect(await propertyOf(scheme, await bring(scheme, path, 2), 'JobState')).toBe('7');
+    expect(await propertyOf(scheme, path, 'EnabledState')).toBe('2');
+    expect(await propertyOf(scheme, await bring(scheme, path, 32768), 'JobState')).toBe('7');
+    expect(await propertyOf(scheme, path, 'EnabledState')).toBe('3');
+  });
+
+  check('cm RequestStateChange to where the machine cannot go ends in a job that says why', async (scheme) => {
+    const job = await bring(scheme, await machine(scheme, idle[scheme]), 9);
+    expect(await propertyOf(scheme, job, 'JobState')).toBe('10');
+    expect(await propertyOf(scheme, job, 'ErrorCode')).toBe('4097');
+    expect(await invoke(scheme, job, 'GetError')).toMatch(/^0, Error \(string\): <INSTANCE CLASSNAME="CIM_Error">/);
+    await lines(scheme, { operation: 'di', path: job });
+  });
+
+  check('cm GetError of a job that went well, which has none', async (scheme) => {
+    const path = await machine(scheme, idle[scheme]);
+    const job = await bring(scheme, path, 2);
+    expect(await invoke(scheme, job, 'GetError')).toBe('0');
+    await bring(scheme, path, 32768);
+    expect(await invoke(scheme, job, 'KillJob.DeleteOnKill=true')).toBe('0');
+  });
+
+  check('cm RequestStateChange to a state that is none is 5, with a period 4098', async (scheme) => {
+    const path = await machine(scheme, idle[scheme]);
+    expect(await invoke(scheme, path, 'RequestStateChange.RequestedState=77')).toMatch(/^5\b/);
+    const period = 'RequestStateChange.RequestedState=2,TimeoutPeriod="00000000000500.000000:000"';
+    expect(await invoke(scheme, path, period)).toMatch(/^4098\b/);
+  });
+
+  for (const [title, method, user, refusal] of [
+    [
+      'a method that is not there',
+      'SwitchOn.RequestedState=2',
+      undefined,
+      /\(17\) CIM_ERR_METHOD_NOT_FOUND: .* SwitchOn/,
+    ],
+    [
+      'a value of no number',
+      'RequestStateChange.RequestedState=on',
+      undefined,
+      /\(4\) CIM_ERR_INVALID_PARAMETER: .* "on"/,
+    ],
+    ['no parameter', 'RequestStateChange', undefined, /\(4\) CIM_ERR_INVALID_PARAMETER: .* RequestedState is missing/],
+    ['a reader', 'RequestStateChange.RequestedState=2', 'reader:reader', /\(2\) CIM_ERR_ACCESS_DENIED: .* read-only/],
+  ] as const) {
+    check(`cm with ${title} is refused, and nothing happens`, async (scheme) => {
+      const path = await machine(scheme, idle[scheme]);
+      const jobs = async () => (await ask(scheme, { operation: 'ein', path: 'Xen_Job' })).out;
+      const before = await jobs();
+      const { code, error } = await ask(scheme, { operation: 'cm', path, properties: method, ...(user && { user }) });
+      expect(code).not.toBe(0);
+      expect(error).toMatch(refusal);
+      expect(await jobs()).toBe(before);
+      expect(await propertyOf(scheme, path, 'EnabledState')).toBe('3');
+    });
+  }
 });

@@ -236,10 +236,10 @@ describe('GetError and GetErrors', () => {
     expect(shown(one!, 'Message')).toMatch(/XenError:VM_LACKS_FEATURE:OpaqueRef:x/);
   });
 
-  test('give nothing of a job without errors', async () => {
+  test('give nothing of a job without errors: a NULL output parameter is left out', async () => {
     const { answer, at } = await rebooting();
     await on.job(answer);
-    expect(await errors(at)).toEqual([null, []]);
+    expect(await errors(at)).toEqual([undefined, []]);
   });
 });
 
