@@ -83,7 +83,7 @@ export class RawClient {
   async brokenResponse(milliseconds = 20_000): Promise<RawResponse> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
-      const read = parse(this.#pending, this.#ended);
+      const read = readResponse(this.#pending, this.#ended);
       if (read !== undefined) {
         this.#pending = this.#pending.subarray(read.length);
         return read.value;
@@ -119,7 +119,11 @@ export class RawClient {
   }
 }
 
-function parse(bytes: Buffer, ended: boolean): Read<RawResponse> {
+/**
+ * The response at the beginning of the bytes and its length; undefined while it is not complete. `ended`: nothing more
+ * comes.
+ */
+export function readResponse(bytes: Buffer, ended: boolean): Read<RawResponse> {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');

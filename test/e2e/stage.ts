@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from '../../src/certificate.js';
 import { startServer } from '../server-stage.js';
+import { startWitness } from './witness.js';
 
-/** A bridge on its demonstration pool, with HTTP and HTTPS on free ports of the loopback address. */
+/**
+ * A bridge on its demonstration pool, with HTTP and HTTPS on free ports of the loopback address. What it answers by HTTP is
+ * held against the DTD; an answer that is not valid shows at the end.
+ */
 export interface Stage {
   /** The certificate in PEM that clients are to trust. */
   readonly certificate: string;
@@ -19,11 +23,12 @@ export async function startStage(): Promise<Stage> {
   const secure = ['--https-host', '127.0.0.1', '--https-port', '0', '--tls-cert', certificate, '--tls-key', key];
   const { bridge, end } = await startServer(secure);
   const portOf = (wanted: 'http' | 'https'): number => bridge.listeners.find(({ scheme }) => scheme === wanted)!.port;
+  const witness = await startWitness(portOf('http'));
   return {
     certificate,
-    port: { http: portOf('http'), https: portOf('https') },
+    port: { http: witness.port, https: portOf('https') },
     end: async () => {
-      await end();
+      await witness.end().finally(end);
       rmSync(folder, { recursive: true });
     },
   };
