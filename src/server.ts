@@ -199,6 +199,7 @@ function showPool(
     providers: [provider],
     readOnly: config.readOnly,
     readEmbedded: readEmbeddedText,
+    strict: config.strict,
     enumerations: enumerations.book,
   });
   return { connection, events, record, metrics, operations: carriedOut, methods, cache, settled };

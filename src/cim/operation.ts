@@ -120,7 +120,13 @@ export type Result =
   | { readonly kind: 'qualifiers'; readonly items: Iterable<QualifierType> }
   /** GetProperty: one value of a known type. */
   | { readonly kind: 'value'; readonly type: CimType; readonly embedded?: Embedded; readonly value: CimValue }
-  | { readonly kind: 'method'; readonly returned: TypedValue; readonly output: readonly NamedValue[] };
+  | {
+      readonly kind: 'method';
+      readonly returned: TypedValue;
+      readonly output: readonly NamedValue[];
+      /** Why the method was declined, where it was: for the log. */
+      readonly reason?: string;
+    };
 
 export interface TypedValue {
   readonly type: CimType;

@@ -26,7 +26,7 @@ import type { AnswerEnd, Chunks } from './pump.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
 import { logRequest } from './request-log.js';
-import { classOf, newRecord, type RequestRecord } from './request-record.js';
+import { classOf, newRecord, noteReturn, type RequestRecord } from './request-record.js';
 import { Turnstile } from './turnstile.js';
 
 export interface OperationHandlerOptions {
@@ -181,6 +181,13 @@ async function answer(
   principal: Principal,
 ): Promise<void> {
   const { id, calls, multi } = message;
+  const noting: Executor = {
+    execute: async (call, caller) => {
+      const result = await executor.execute(call, caller);
+      noteReturn(result, record);
+      return result;
+    },
+  };
   let tally = newTally();
   const encoding = { host: answerHost(request), tally, ...(cache && { cache }) };
   const turn = () => turnstile.pass(principal.name);
@@ -189,10 +196,10 @@ async function answer(
     sendAnswer(request, response, chunks, instead, sending);
   let end: AnswerEnd;
   if (multi) {
-    const replies = executeAll(message, executor, principal, turn, () => response.destroyed);
+    const replies = executeAll(message, noting, principal, turn, () => response.destroyed);
     end = await send(encodeMultiResponse(id, replies, encoding), () => undefined);
   } else {
-    const reply = await execute(calls[0]!, executor, principal);
+    const reply = await execute(calls[0]!, noting, principal);
     end = await send(encodeResponse(id, [reply], encoding), (reason) => {
       tally = newTally();
       return encodeResponse(id, [{ ...reply, result: CimError.from(reason) }], { ...encoding, tally });

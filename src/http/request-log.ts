@@ -27,6 +27,8 @@ export function logRequest(log: Logger, record: RequestRecord, client: string | 
       operations: record.operations,
       outcome: record.outcome,
       status: record.status,
+      returned: record.returned,
+      declined: record.declined,
       cimError: reason instanceof HttpRefusal ? reason.token : undefined,
       instances: record.instances,
       bytes: record.bytes,

@@ -1,5 +1,5 @@
 import type { CimStatus } from '../cim/error.js';
-import type { Call, CallParameter } from '../cim/operation.js';
+import type { Call, CallParameter, Result } from '../cim/operation.js';
 
 /**
  * How a request ended: answered (`OK`, or the CIM status of its error), refused before it was an operation (`refused`),
@@ -23,6 +23,9 @@ export interface RequestRecord {
   outcome: Outcome;
   instances: number;
   bytes: number;
+  /** The return value of a method, and why it was declined; of several those that were, in their order. */
+  returned?: string;
+  declined?: string;
   /** Why it was not answered, or what the client was told. */
   reason?: unknown;
 }
@@ -36,6 +39,19 @@ export const newRecord = (): RequestRecord => ({
 });
 
 export const secondsOf = ({ started }: RequestRecord): number => (performance.now() - started) / 1_000;
+
+/** Notes what a method returned. */
+export function noteReturn(result: Result, record: RequestRecord): void {
+  if (result.kind !== 'method') return;
+  const { returned, reason } = result;
+  if (record.operations !== undefined && reason === undefined) return;
+  const after = (before: string | undefined, text: string): string =>
+    before === undefined ? text : `${before}; ${text}`.slice(0, longestNote);
+  record.returned = after(record.returned, String(returned.value));
+  if (reason !== undefined) record.declined = after(record.declined, reason);
+}
+
+const longestNote = 1_000;
 
 /** The parameters that name what an intrinsic operation is about, the likeliest first. */
 const subjects = [

@@ -4,7 +4,7 @@ import { missing } from './input.js';
 import type { Method, MethodTable, Plan } from './method.js';
 import { Refusal, stateCodes } from './return-code.js';
 import type { Steps } from './steps.js';
-import { hasPeriod, timeoutNotSupported } from './system-state.js';
+import { refusePeriod, unknownState } from './system-state.js';
 
 type Host = Records['host'];
 
@@ -153,8 +153,12 @@ const requestStateChange: Method = {
       call.input.number('RequestedState') ?? missing('RequestedState', 'one of the states of its ValueMap');
     const transition = transitions.get(wanted);
     const name = transition?.name ?? impossible.get(wanted);
-    if (name === undefined) return { returned: stateCodes.InvalidParameter };
-    if (hasPeriod(call)) return { returned: timeoutNotSupported };
+    if (name === undefined)
+      throw unknownState(
+        wanted,
+        [...transitions.keys(), ...impossible.keys()].sort((a, b) => a - b),
+      );
+    refusePeriod(call);
     const target: Target = { ref: call.target.ref as Ref<'host'>, record: call.target.record as Host };
     const condition = conditionOf(target.record, call.view);
     const possible = transition?.from.includes(condition) ? transition : undefined;

@@ -99,7 +99,11 @@ const connectToImage: Method = {
     const { input, view, caller } = call;
     const image = input.refer('DiskImage', 'VDI') ?? missing('DiskImage', 'a reference to an image');
     const protocol = input.text('Protocol')?.toLowerCase() ?? 'http';
-    if (protocol !== 'http') return { returned: imageCodes.NotSupported };
+    if (protocol !== 'http')
+      throw new Refusal(
+        imageCodes.NotSupported,
+        `Protocol: hosts serve images by http alone, not by ${protocol.slice(0, 60)}`,
+      );
     const writes = input.boolean('ReadOnly') !== true;
     const { host, address } = placeOf(call, image);
     assertFree(view, image, writes);

@@ -10,7 +10,8 @@ import { missing } from './input.js';
 import { instanceOf, valueIn } from './instance.js';
 import { hasEnded, type Job, type Stop } from './job.js';
 import type { ClassWriter, Done, Method, MethodCall, MethodTable, WriterTable } from './method.js';
-import { jobStarted, poolCodes } from './return-code.js';
+import { jobStarted, poolCodes, Refusal } from './return-code.js';
+import { refusePeriod, unknownState } from './system-state.js';
 
 /** The classes of jobs, each with the properties that show its result. */
 export const jobClasses = {
@@ -62,17 +63,17 @@ const stops: ReadonlyMap<number, Stop> = new Map([
 
 /** Start, suspend, service: known, and nothing that a task can do. */
 const unsupported: ReadonlySet<number> = new Set([2, 3, 6]);
-const timeoutNotSupported = 4098;
 const invalidTransition = 4097;
 
 const requestStateChange: Method = {
   run: async (call): Promise<Done> => {
     const state = call.input.number('RequestedState') ?? missing('RequestedState', 'Terminate (4) or Kill (5)');
     const how = stops.get(state);
-    if (!how) return { returned: unsupported.has(state) ? poolCodes.NotSupported : poolCodes.InvalidParameter };
-    if (call.input.text('TimeoutPeriod') !== undefined) return { returned: timeoutNotSupported };
+    if (unsupported.has(state)) throw new Refusal(poolCodes.NotSupported, 'a job can be terminated (4) or killed (5)');
+    if (!how) throw unknownState(state, [...unsupported, ...stops.keys()].sort());
+    refusePeriod(call);
     const job = ownJobOf(call);
-    if (hasEnded(job.record)) return { returned: invalidTransition };
+    if (hasEnded(job.record)) throw new Refusal(invalidTransition, `the job has ended: it is ${job.record.state}`);
     return { returned: (await stop(job, how)) ? 0 : jobStarted };
   },
 };

@@ -9,6 +9,7 @@ import type { GetPage } from '../xenapi/rrd-host.js';
 import type { View } from '../xenapi/view.js';
 import type { Input } from './input.js';
 import type { JobKeeper } from './job-keeper.js';
+import type { Model } from './model.js';
 import type { ReturnCodes } from './return-code.js';
 import type { Steps } from './steps.js';
 
@@ -33,6 +34,8 @@ export type Output = Readonly<Record<string, CimValue | Face | readonly Face[]>>
 export interface Done {
   readonly returned: number;
   readonly output?: Output;
+  /** What a person is to be told beside it. A method that declines throws a `Refusal`, which has such a text. */
+  readonly reason?: string;
 }
 
 /** What a job works on, by kind. */
@@ -74,6 +77,8 @@ export interface MethodCall {
   readonly input: Input;
   readonly view: View;
   readonly schema: Schema;
+  /** The instances of the namespace, and what ties them. */
+  readonly model: Model;
   readonly caller: Principal;
   readonly jobs: JobKeeper;
   /** The instance as it is shown now; undefined where the view has none. */

@@ -2,9 +2,10 @@ import { XenApiError } from '../xenapi/error.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { Records } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
+import { describing } from './describe.js';
 import type { Input } from './input.js';
 import { valueIn } from './instance.js';
-import type { Method, MethodCall, MethodTable, Plan, Work } from './method.js';
+import type { Method, MethodCall, MethodTable, Output, Plan, Work } from './method.js';
 import { type Abroad, abroadOf, sendAbroad } from './migration-abroad.js';
 import { disksOf, hostNamed, hostReferred, incompatible, machineOf, managementNetwork } from './migration-target.js';
 import type { Referred } from './reference.js';
@@ -134,15 +135,15 @@ async function go(steps: Steps, move: Move, way: Way): Promise<void> {
   await steps.last(way.last, machine.ref, host.ref, ...way.args);
 }
 
-/** What the pool says to a question; what is no such answer is thrown. */
-async function said(question: Promise<unknown>): Promise<boolean> {
+/** What the pool says to a question, and if it says no, why; what is no such answer is thrown. */
+async function said(view: View, question: Promise<unknown>): Promise<Output> {
   try {
     await question;
-    return true;
+    return { IsMigratable: true };
   } catch (reason) {
-    const says = reason instanceof XenApiError && !['denied', 'notFound'].includes(reason.trouble);
-    if (says || reason instanceof Refusal) return false;
-    throw reason;
+    if (reason instanceof Refusal) return { IsMigratable: false, Reason: reason.message };
+    if (!(reason instanceof XenApiError) || ['denied', 'notFound'].includes(reason.trouble)) throw reason;
+    return { IsMigratable: false, Reason: reason.text(describing(view)) };
   }
 }
 
@@ -163,7 +164,7 @@ function emigration(call: MethodCall, asking = false): Omit<Work, 'answers'> | u
     codes: serviceCodes,
     affects: { VMs: [machine.ref] },
     run: async (steps) => {
-      if (asking) return { IsMigratable: await said(sendAbroad(ask, steps, abroad, machine)) };
+      if (asking) return said(view, sendAbroad(ask, steps, abroad, machine));
       await sendAbroad(send, steps, abroad, machine);
       return {};
     },
@@ -233,7 +234,7 @@ const check = (hostOf: (input: Input, view: View) => Referred<'host'>): Method =
       subject: move.machine.record.uuid,
       codes: serviceCodes,
       needs: movesDisks(move) ? ['host.migrate_receive', 'VM.assert_can_migrate'] : [],
-      run: async (steps) => ({ IsMigratable: await said(assertPossible(steps, move)) }),
+      run: (steps) => said(call.view, assertPossible(steps, move)),
     };
   },
 });

@@ -16,6 +16,15 @@ export const serviceCodes: ReturnCodes = {
   InUse: 2,
 };
 
+/** RequestStateChange (CIM_EnabledLogicalElement): no period can be promised that a change stays within. */
+export const timeoutNotSupported = 4098;
+
+/**
+ * Of the methods of services that declare no code for a state: those that add resources, copy systems, convert them, and
+ * manage images.
+ */
+export const statelessCodes: ReturnCodes = { ...serviceCodes, InvalidState: serviceCodes.Failed };
+
 /** Of RequestStateChange (CIM_EnabledLogicalElement): 4097 is a transition that is not possible now. */
 export const stateCodes: ReturnCodes = {
   NotSupported: 1,
@@ -37,8 +46,8 @@ export const poolCodes: ReturnCodes = {
 };
 
 /**
- * A method declines, by a return value that its class declares and not by a CIM error. The text is for the job, where it
- * has become one, and for the log.
+ * A method declines, by a return value that its class declares and not by a CIM error. The text goes into the job, where
+ * it has become one, into the log, and to the client (`reasonParameter`).
  */
 export class Refusal extends Error {
   readonly returned: number;

@@ -33,19 +33,13 @@ import type {
   Work,
   WriterTable,
 } from './method.js';
+import { type Faces, Model } from './model.js';
 import { jobStarted, Refusal } from './return-code.js';
 import { changesOf, setterWork } from './setter.js';
 import { mayHaveHappened, Steps } from './steps.js';
 import { strays } from './stray.js';
 import type { TaskWatch } from './task-watch.js';
 import { jobError, undoAll } from './undo.js';
-
-/** What the runner asks of the engine, which knows the rows. */
-export interface Faces {
-  faces(namespace: string, className: string, ref: string): readonly Provided[];
-  path(namespace: string, subject: RowSubject): InstancePath;
-  instance(namespace: string, subject: RowSubject): CimInstance;
-}
 
 export interface RunnerOptions {
   readonly methods: MethodTable;
@@ -146,8 +140,7 @@ export class MethodRunner implements Carrier {
       return await this.#answer(plan, name, invocation);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw this.#told(reason);
-      this.#options.log.info({ method: name, returned: reason.returned }, reason.message);
-      return { returned: reason.returned, output: {} };
+      return { returned: reason.returned, output: {}, reason: reason.message };
     }
   }
 
@@ -175,7 +168,8 @@ export class MethodRunner implements Carrier {
       const subject = this.#subject(namespace, face);
       return subject && this.#options.faces().instance(namespace, subject);
     };
-    return { view: store, schema, caller, jobs, page, admission, strict, show };
+    const model = new Model(this.#options.faces(), namespace, schema);
+    return { view: store, schema, model, caller, jobs, page, admission, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {
@@ -222,7 +216,7 @@ export class MethodRunner implements Carrier {
     const first = await this.#first(plan, ended, announced);
     if (first?.kind === 'failed') throw first.reason;
     if (first?.kind === 'done' && plan.answers === 'done') {
-      return { returned: 0, output: this.#output(namespace, first.output) };
+      return this.#finished(namespace, { returned: 0, ...told(first.output) });
     }
     if (!job.shown) job.show();
     await this.#options.jobs.saved(job);
@@ -237,8 +231,8 @@ export class MethodRunner implements Carrier {
     return within(this.#options.patienceMs, plan.answers === 'announced' ? Promise.race([ended, early]) : ended);
   }
 
-  #finished(namespace: string, { returned, output = {} }: Done): MethodAnswer {
-    return { returned, output: this.#output(namespace, output) };
+  #finished(namespace: string, { returned, output = {}, reason }: Done): MethodAnswer {
+    return { returned, output: this.#output(namespace, output), ...(reason !== undefined && { reason }) };
   }
 
   /** The session to work in: that of the user who called (decisions.md 37). */
@@ -357,6 +351,11 @@ export class MethodRunner implements Carrier {
       }),
     );
   }
+}
+
+/** What a work has to tell a person beside its output: `Reason`, which no class declares. */
+function told({ Reason, ...output }: Output): Omit<Done, 'returned'> {
+  return { output, ...(typeof Reason === 'string' && { reason: Reason }) };
 }
 
 /** The return code that the method would have had. */

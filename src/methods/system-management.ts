@@ -5,11 +5,11 @@ import type { Records, Ref } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import { invalid, missing } from './input.js';
 import { changed, textIn } from './instance.js';
-import { type Done, type Face, face, type Method, type MethodCall, type MethodTable, type Work } from './method.js';
+import { type Face, face, type Method, type MethodCall, type MethodTable, type Work } from './method.js';
 import { type Referred, resolve, shownPath } from './reference.js';
 import type { NewResource, ResourceChange } from './resource.js';
 import { findResource, foundResource, type ResourceClass } from './resource-kind.js';
-import { serviceCodes } from './return-code.js';
+import { Refusal, serviceCodes } from './return-code.js';
 import { addAll, clone, defineFromNothing, nameOf, newResources } from './system-definition.js';
 import { applyChanges, changesOf } from './system-setting.js';
 
@@ -89,9 +89,11 @@ export function destruction({ ref, record }: Machine, view: View): Work {
 }
 
 const destroySystem: Method = {
-  run: (call): Work | Done => {
+  run: (call): Work => {
     const machine = call.input.refer('AffectedSystem', 'VM') ?? missing('AffectedSystem', 'a reference to the system');
-    if (machine.record.power_state !== 'Halted') return { returned: serviceCodes.InvalidState };
+    const { name_label, power_state } = machine.record;
+    if (power_state !== 'Halted')
+      throw new Refusal(serviceCodes.InvalidState, `${name_label} is ${power_state}: shut it down first`);
     return destruction(machine, call.view);
   },
 };
@@ -160,6 +162,7 @@ function changing(machines: readonly Machine[], changes: readonly ResourceChange
         const made = await change.apply(steps, owners[i]!);
         if (made) faces.push(made);
       }
+      for (const change of changes) await change.finish?.(steps);
       await steps.result({ AffectedResources: faces });
       return { ResultingResourceSettings: faces };
     },

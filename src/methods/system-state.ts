@@ -2,7 +2,7 @@ import type { CallValue } from '../xenapi/protocol.js';
 import type { Records } from '../xenapi/records.js';
 import { missing } from './input.js';
 import type { Method, MethodCall, MethodTable, Plan } from './method.js';
-import { Refusal, stateCodes } from './return-code.js';
+import { Refusal, stateCodes, timeoutNotSupported } from './return-code.js';
 
 type PowerState = Records['VM']['power_state'];
 
@@ -38,14 +38,19 @@ const transitions: ReadonlyMap<number, Transition> = new Map([
   [32769, { name: 'Hard Reboot', from: reset }],
 ] satisfies [number, Transition][]);
 
-export const timeoutNotSupported = 4098;
-
 const noPeriod = /^0{14}\.0{6}:000$/;
 
-/** Whether a period was given: no time that XenAPI needs can be promised. */
-export function hasPeriod({ input }: MethodCall): boolean {
+/** Refuses a period: no time that XenAPI needs can be promised. */
+export function refusePeriod({ input }: MethodCall): void {
   const period = input.text('TimeoutPeriod');
-  return period !== undefined && !noPeriod.test(period);
+  if (period === undefined || noPeriod.test(period)) return;
+  throw new Refusal(timeoutNotSupported, 'TimeoutPeriod: the pool promises no time for a change; leave it out');
+}
+
+/** Refuses a state that the class does not have. */
+export function unknownState(wanted: number, known: Iterable<number>): Refusal {
+  const message = `RequestedState can be one of ${[...known].join(', ')}; got ${wanted}`;
+  return new Refusal(stateCodes.InvalidParameter, message);
 }
 
 function impossible({ name, from }: Transition, { name_label, power_state }: Records['VM']): Refusal {
@@ -64,8 +69,8 @@ const requestStateChange: Method = {
     const wanted =
       call.input.number('RequestedState') ?? missing('RequestedState', 'one of the states of its ValueMap');
     const transition = transitions.get(wanted);
-    if (!transition) return { returned: stateCodes.InvalidParameter };
-    if (hasPeriod(call)) return { returned: timeoutNotSupported };
+    if (!transition) throw unknownState(wanted, transitions.keys());
+    refusePeriod(call);
     const { ref, record } = call.target;
     const vm = record as Records['VM'];
     const change = transition.from[vm.power_state];

@@ -18,6 +18,8 @@ export interface MethodContext {
   /** Refuses who may not do what the method does. */
   readonly authorize: (access: CarriedMethod['access']) => void;
   readonly readEmbedded: ParameterContext['readEmbedded'];
+  /** Whether nothing is told that no class declares. */
+  readonly strict: boolean;
 }
 
 interface Target {
@@ -76,11 +78,24 @@ function outputs(namespace: Namespace, method: MethodDeclaration, { output }: Me
   return found;
 }
 
-function answerOf(namespace: Namespace, method: MethodDeclaration, answer: MethodAnswer): Result {
+/**
+ * The output parameter that tells why a method was declined. No class declares it; clients take whatever output there is,
+ * and xs-cim's were given one of this name. To the letter (`strict`) it is left out, and the log alone tells.
+ */
+const reasonParameter = 'Reason';
+
+function reasons(method: MethodDeclaration, reason: string | undefined, strict: boolean): NamedValue[] {
+  if (reason === undefined || strict || method.parameters.has(reasonParameter)) return [];
+  return [{ name: reasonParameter, type: 'string', isArray: false, value: reason }];
+}
+
+function answerOf(namespace: Namespace, method: MethodDeclaration, answer: MethodAnswer, strict: boolean): Result {
   const { returnType: type } = method;
   const wide = integerRange[type] !== undefined && isWide(type);
   const value = wide ? BigInt(answer.returned) : answer.returned;
-  return { kind: 'method', returned: { type, value }, output: outputs(namespace, method, answer) };
+  const { reason } = answer;
+  const output = [...outputs(namespace, method, answer), ...reasons(method, reason, strict)];
+  return { kind: 'method', returned: { type, value }, output, ...(reason !== undefined && { reason }) };
 }
 
 /**
@@ -104,5 +119,5 @@ export async function invoke(namespace: Namespace, call: ExtrinsicCall, context:
     instanceAt: (path) => instanceAt(namespace, path),
   });
   const answer = await carried.run({ namespace: namespace.name, subject, input, caller: context.caller });
-  return answerOf(namespace, method, answer);
+  return answerOf(namespace, method, answer, context.strict);
 }

@@ -283,6 +283,8 @@ export interface OperationsOptions extends NamespaceOptions {
   readonly enumerations?: EnumerationBook;
   /** Reads an object that a parameter of a method embeds as text, in the form of the protocol; throws a CimError. */
   readonly readEmbedded?: ParameterContext['readEmbedded'];
+  /** Whether answers hold nothing that no class declares; no unless given. */
+  readonly strict?: boolean;
 }
 
 export interface Operations {
@@ -317,12 +319,13 @@ const noEmbedded: ParameterContext['readEmbedded'] = () => {
 
 /** Makes the operations over schemas and providers: the one way from a Call to its Result, whatever the protocol. */
 export function createOperations(options: OperationsOptions): Operations {
-  const { readOnly, readEmbedded = noEmbedded, enumerations = new EnumerationBook() } = options;
+  const { readOnly, strict = false, readEmbedded = noEmbedded, enumerations = new EnumerationBook() } = options;
   const namespaceOf = createNamespaces(options);
   async function perform(call: Call, principal: Principal): Promise<Result> {
     if (call.kind === 'extrinsic') {
       const allow = (access: Access): void => authorize(access, principal, readOnly, call.name);
-      return invoke(namespaceOf(call.namespace), call, { caller: principal, authorize: allow, readEmbedded });
+      const context = { caller: principal, authorize: allow, readEmbedded, strict };
+      return invoke(namespaceOf(call.namespace), call, context);
     }
     // The order of the refusals is that of the lists of status codes in DSP0200 5.4.2.
     const row = byName.get(call.name);

@@ -42,6 +42,8 @@ export interface Invocation<S extends Subject> {
 export interface MethodAnswer {
   readonly returned: number;
   readonly output: Readonly<Record<string, CimValue>>;
+  /** Why it was declined, for a person: a return value alone tells nobody. */
+  readonly reason?: string;
 }
 
 /** A method that somebody carries out. `read` methods change nothing, and so anybody may call them. */

@@ -8,6 +8,7 @@ import {
   fieldsOf,
   held,
   messageXml,
+  methodXml,
   openStage,
   paths,
   rawRequest,
@@ -111,6 +112,19 @@ describe('an operation', () => {
     });
     expect(JSON.stringify(stage.log)).not.toContain('secret');
     expect(JSON.stringify(stage.log)).not.toContain(basic('reader', 'secret').slice(6));
+  });
+
+  it('that is a method leaves what it returned in the log, with the reason why it was declined', async () => {
+    const reason = 'web01 is Running: shut it down first';
+    await open({ act: () => ({ kind: 'method', returned: { type: 'uint32', value: 5 }, output: [], reason }) });
+    const headers = { CIMMethod: undefined, CIMObject: undefined };
+    await (await post(methodXml('DestroySystem', 'x'), headers)).text();
+    expect(await wholeLog()).toMatchObject({
+      operation: 'DestroySystem',
+      outcome: 'OK',
+      returned: '5',
+      declined: reason,
+    });
   });
 
   it('is carried out for the principal that the login gave', async () => {

@@ -26,7 +26,7 @@ const mof = (name: string): string => fileURLToPath(new URL(`../../mof/${name}`,
 
 export const cimv2 = 'root/cimv2';
 
-const schemas: ReadonlyMap<string, Schema> = new Map([
+export const schemas: ReadonlyMap<string, Schema> = new Map([
   [cimv2, compileNamespace({ root: mof('root-cimv2.mof') })],
   ['root/interop', compileNamespace({ root: mof('root-interop.mof') })],
 ]);
@@ -49,6 +49,8 @@ export interface StageOptions {
   readonly patienceSeconds?: number;
   readonly maxOperations?: number;
   readonly stateDir?: string;
+  /** Events are told at once instead of gathered for a moment: for tests that make very many calls. */
+  readonly swift?: boolean;
   /** Another simulator's pool, which is not stopped with the stage. */
   readonly simulator?: Simulator;
 }
@@ -124,7 +126,7 @@ export async function stage(options: StageOptions = {}) {
     options.simulator ??
     (await startSimulator({
       size: options.size ?? 'demo',
-      settings: { users: people },
+      settings: { users: people, ...(options.swift && { eventDelay: { before: 0, between: 0 } }) },
       durations: { default: 0, ...options.durations },
     }));
   const log = createLogger({ level: 'silent' });
@@ -167,6 +169,7 @@ export async function stage(options: StageOptions = {}) {
     providers: [engine],
     readOnly: options.readOnly ?? false,
     readEmbedded: readEmbeddedText,
+    strict: options.strict ?? false,
   });
   const principals = new Map<string, Principal>();
   const login = async (name: string): Promise<Principal> => {

@@ -17,7 +17,10 @@ describe('DestroySystem', () => {
 
   test('answers 5 for a machine that runs, and leaves it alone', async () => {
     const [ref, { uuid }] = running();
-    expect(await call('DestroySystem', { AffectedSystem: systemPath(uuid) })).toEqual({ returned: 5, output: {} });
+    expect(await call('DestroySystem', { AffectedSystem: systemPath(uuid) })).toEqual({
+      returned: 5,
+      output: { Reason: expect.stringMatching(/ is Running: shut it down first$/) },
+    });
     expect(on.db.need('VM', ref).power_state).toBe('Running');
   });
 

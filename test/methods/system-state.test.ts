@@ -101,7 +101,8 @@ describe('RequestStateChange of a virtual system (facts V2)', () => {
     'decisions.md 31: the unknown state %s is 5 at once',
     async (state) => {
       const { uuid } = await bring('Running');
-      expect(await change(uuid, state)).toEqual({ returned: 5, output: {} });
+      const Reason = expect.stringMatching(`^RequestedState can be one of 2, .*; got ${state}$`);
+      expect(await change(uuid, state)).toEqual({ returned: 5, output: { Reason } });
     },
   );
 
