@@ -6,7 +6,15 @@ import { integerOfText, realOfText } from './number-text.js';
 import type { Argument } from './operation.js';
 import { type InstancePath, instancePath, type KeyBinding } from './path.js';
 import { formatPath, parseInstancePath } from './path-text.js';
-import { type CimScalar, type CimType, type CimValue, type Embedded, integerRange, isWide } from './value.js';
+import {
+  type CimScalar,
+  type CimType,
+  type CimValue,
+  type Embedded,
+  forIntegers,
+  integerRange,
+  isWide,
+} from './value.js';
 
 /** What a value is to become: a property, parameter or key as declared. `name` is what a refusal calls it. */
 export interface Declared {
@@ -75,14 +83,7 @@ const readings: Readonly<Record<CimType, Reading>> = {
   string: textual((text) => text),
   char16: textual((text) => (text.length === 1 ? text : undefined)),
   datetime: textual((text) => (parseDatetime(text.trim()) ? text.trim() : undefined)),
-  uint8: integer('uint8'),
-  uint16: integer('uint16'),
-  uint32: integer('uint32'),
-  uint64: integer('uint64'),
-  sint8: integer('sint8'),
-  sint16: integer('sint16'),
-  sint32: integer('sint32'),
-  sint64: integer('sint64'),
+  ...forIntegers(integer),
   real32,
   real64: realOf,
   reference,

@@ -35,6 +35,8 @@ export type CimScalar = string | number | bigint | boolean | InstancePath | CimI
 /** A value, an array (null is a legal item), or null: NULL, "" and [] are three different things. */
 export type CimValue = CimScalar | null | readonly (CimScalar | null)[];
 
+export type IntegerType = Extract<CimType, `uint${number}` | `sint${number}`>;
+
 /** The bounds of the integer types, inclusive. */
 export const integerRange: Readonly<Partial<Record<CimType, readonly [min: bigint, max: bigint]>>> = {
   uint8: [0n, 255n],
@@ -48,3 +50,15 @@ export const integerRange: Readonly<Partial<Record<CimType, readonly [min: bigin
 };
 
 export const isWide = (type: CimType): boolean => type === 'uint64' || type === 'sint64';
+
+/** What is made for each integer type, by type. */
+export const forIntegers = <T>(make: (type: IntegerType) => T): Readonly<Record<IntegerType, T>> => ({
+  uint8: make('uint8'),
+  uint16: make('uint16'),
+  uint32: make('uint32'),
+  uint64: make('uint64'),
+  sint8: make('sint8'),
+  sint16: make('sint16'),
+  sint32: make('sint32'),
+  sint64: make('sint64'),
+});

@@ -1,10 +1,11 @@
 import type { CimInstance } from '../cim/instance.js';
 import { sameName } from '../cim/name.js';
 import { instancePath } from '../cim/path.js';
-import type { Records, Ref } from '../xenapi/records.js';
+import type { Records } from '../xenapi/records.js';
 import { invalid, missing } from './input.js';
 import { integerIn, textIn, valueIn } from './instance.js';
 import { type ClassWriter, type CreateCall, face, type Method, type MethodCall, type Work } from './method.js';
+import { makeImage, type NewImage } from './new-image.js';
 import { type Referred, resolve, shownPath } from './reference.js';
 import { type ReturnCodes, serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
@@ -16,14 +17,6 @@ export const imageCodes: ReturnCodes = { ...serviceCodes, InvalidState: 2 };
 /** Classes and resource types that settings of an image may have: CIM_ResourceAllocationSettingData.ResourceType. */
 const settingClasses = ['Xen_DiskSettingData', 'CIM_StorageAllocationSettingData', 'CIM_ResourceAllocationSettingData'];
 const imageTypes: ReadonlySet<bigint> = new Set([17n, 19n, 31n]);
-
-/** An image that is to be made; bytes. */
-interface Wanted {
-  readonly sr: Referred<'SR'>;
-  readonly size: bigint;
-  readonly name: string;
-  readonly description: string;
-}
 
 type Place = Pick<MethodCall, 'view'>;
 
@@ -51,7 +44,7 @@ function assertSettingOfImage({ shape: { className } }: CimInstance, type: bigin
     invalid(`ResourceSetting wants the ResourceType of a disk (17, 19 or 31); got ${type}`);
 }
 
-function wantedBySetting(call: MethodCall): Wanted {
+function wantedBySetting(call: MethodCall): NewImage {
   const setting = call.input.instance('ResourceSetting') ?? missing('ResourceSetting', 'a Xen_DiskSettingData');
   assertSettingOfImage(setting, integerIn(setting, 'ResourceType'));
   const pool = textIn(setting, 'PoolID') ?? missing('ResourceSetting.PoolID', 'the uuid of a repository');
@@ -64,23 +57,7 @@ function wantedBySetting(call: MethodCall): Wanted {
   };
 }
 
-/** Makes an image as a task; the steps of whoever needs one. */
-const makeImage = (steps: Steps, { sr, size, name, description }: Wanted): Promise<Ref<'VDI'>> =>
-  steps.makeByTask<'VDI'>({ what: `the image ${name}`, message: 'VDI.destroy' }, 'VDI.create', {
-    name_label: name,
-    name_description: description,
-    SR: sr.ref,
-    virtual_size: size,
-    type: 'user',
-    sharable: false,
-    read_only: false,
-    other_config: steps.tag,
-    xenstore_data: {},
-    sm_config: {},
-    tags: [],
-  });
-
-const creation = (wanted: Wanted, output: string): Work => ({
+const creation = (wanted: NewImage, output: string): Work => ({
   job: 'Xen_Job',
   answers: 'done',
   subject: wanted.name,

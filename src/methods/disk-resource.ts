@@ -8,10 +8,12 @@ import { plugIfLive, unplugIfHeld } from './hotplug.js';
 import { invalid } from './input.js';
 import { booleanIn, integerIn, textIn, textsIn } from './instance.js';
 import { face } from './method.js';
+import { makeImage, type NewImage } from './new-image.js';
 import { type Referred, resolve } from './reference.js';
 import type { Existing, Machine, NewResource, ResourceChange, ResourceKind } from './resource.js';
 import { Refusal, serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
+import { lost } from './undo.js';
 import { bytesOfUnit } from './unit.js';
 
 type Vbd = Records['VBD'];
@@ -77,14 +79,11 @@ function sizeOf(settings: CimInstance): bigint | undefined {
 const slotOf = (settings: CimInstance): string | undefined =>
   textIn(settings, 'AddressOnParent') ?? textIn(settings, 'Address');
 
-interface NewImage {
-  readonly sr: Referred<'SR'>;
-  readonly size: bigint;
-}
+type Planned = Pick<NewImage, 'sr' | 'size'>;
 
 interface NewDisk {
   readonly drive: boolean;
-  readonly image: Image | NewImage | undefined;
+  readonly image: Image | Planned | undefined;
   readonly slot: string;
   readonly mode: 'RO' | 'RW';
   readonly bootable: boolean;
@@ -92,7 +91,7 @@ interface NewDisk {
   readonly description: string;
 }
 
-function imageFor(settings: CimInstance, view: View, drive: boolean): Image | NewImage | undefined {
+function imageFor(settings: CimInstance, view: View, drive: boolean): Image | Planned | undefined {
   const given = imageOf(settings, view);
   if (given !== undefined && given !== 'none') return given;
   if (drive) return undefined;
@@ -117,27 +116,14 @@ function newDisk(settings: CimInstance, view: View): NewDisk {
   };
 }
 
-/** XenAPI VDI.create: the image of a new disk. */
-async function makeImage(steps: Steps, { sr, size }: NewImage, { name, description }: NewDisk): Promise<Ref<'VDI'>> {
-  return steps.makeByTask({ what: `the new image ${name}`, message: 'VDI.destroy' }, 'VDI.create', {
-    name_label: name,
-    name_description: description,
-    SR: sr.ref,
-    virtual_size: size,
-    type: 'user',
-    sharable: false,
-    read_only: false,
-    other_config: steps.tag,
-    xenstore_data: {},
-    sm_config: {},
-    tags: [],
-  });
-}
-
 async function attach(steps: Steps, machine: Machine, disk: NewDisk): Promise<Ref<'VBD'>> {
   const { drive, image } = disk;
   const fresh = image && !('ref' in image);
-  const VDI = !image ? NULL_REF : fresh ? await makeImage(steps, image, disk) : image.ref;
+  const VDI = !image
+    ? NULL_REF
+    : fresh
+      ? await makeImage(steps, { ...image, name: disk.name, description: disk.description })
+      : image.ref;
   const vbd = await steps.make<'VBD'>(
     { what: `the device of the disk ${disk.name}`, message: 'VBD.destroy' },
     'VBD.create',
@@ -177,7 +163,6 @@ function find(view: View, path: InstancePath): Existing | undefined {
 
 interface Step {
   readonly needs: string;
-  readonly task?: true;
   run(steps: Steps): Promise<void>;
 }
 
@@ -220,13 +205,17 @@ function changeImage(vbd: Vbd, ref: string, settings: CimInstance, view: View): 
   throw new Refusal(6, 'a disk keeps its image: remove the disk, and add another that shows the other image');
 }
 
-/** An image grows; what it held at its end would be lost if it shrank again, so this is not undone. */
+/** An image grows, and cannot shrink again: where a later step fails, it is told that it stays as large. */
 function resize({ virtual_size, name_label }: Vdi, ref: string, settings: CimInstance): Step[] {
   const size = sizeOf(settings);
   if (size === undefined || size === virtual_size) return [];
   if (size < virtual_size)
     throw new Refusal(6, `the image ${name_label} has ${virtual_size} bytes and cannot shrink to ${size}`);
-  return [{ needs: 'VDI.resize', task: true, run: async (steps) => void (await steps.task('VDI.resize', ref, size)) }];
+  const run = async (steps: Steps): Promise<void> => {
+    await steps.task('VDI.resize', ref, size);
+    steps.undo(`the size of the image ${name_label}`, lost);
+  };
+  return [{ needs: 'VDI.resize', run }];
 }
 
 function modify(settings: CimInstance, { ref, machine }: Existing, view: View): ResourceChange {
@@ -245,14 +234,17 @@ function modify(settings: CimInstance, { ref, machine }: Existing, view: View): 
   if (bootable !== undefined && bootable !== vbd.bootable)
     changes.push(set('VBD.set_bootable', ref, bootable, vbd.bootable));
   changes.push(...changeImage(vbd, ref, settings, view));
-  if (vdi && vbd.type === 'Disk') changes.push(...resize(vdi, vbd.VDI, settings));
+  const growth = vdi && vbd.type === 'Disk' ? resize(vdi, vbd.VDI, settings) : [];
   checkState(machine.record, vbd, changes);
   return {
-    needs: changes.map(({ needs }) => needs),
-    tasks: changes.filter(({ task }) => task).length,
+    needs: [...changes, ...growth].map(({ needs }) => needs),
+    tasks: growth.length,
     apply: async (steps) => {
       for (const change of changes) await change.run(steps);
       return face('Xen_DiskSettingData', ref);
+    },
+    finish: async (steps) => {
+      for (const change of growth) await change.run(steps);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { isDatetime } from '../cim/datetime.js';
 import { CimError } from '../cim/error.js';
 import { parseInstancePath } from '../cim/path-text.js';
-import { type CimScalar, type CimType, type CimValue, integerRange, isWide } from '../cim/value.js';
+import { type CimScalar, type CimType, type CimValue, forIntegers, integerRange, isWide } from '../cim/value.js';
 import { MofError, type SourceText } from './error.js';
 import type { Literal } from './syntax.js';
 
@@ -46,14 +46,7 @@ const readings: Readonly<Record<CimType, Reading>> = {
   string: (literal) => (literal.kind === 'string' ? literal.value : undefined),
   char16,
   datetime: (literal) => (literal.kind === 'string' && isDatetime(literal.value) ? literal.value : undefined),
-  uint8: integer('uint8'),
-  uint16: integer('uint16'),
-  uint32: integer('uint32'),
-  uint64: integer('uint64'),
-  sint8: integer('sint8'),
-  sint16: integer('sint16'),
-  sint32: integer('sint32'),
-  sint64: integer('sint64'),
+  ...forIntegers(integer),
   real32: real,
   real64: real,
   reference: (literal) => (literal.kind === 'string' ? parseInstancePath(literal.value) : undefined),

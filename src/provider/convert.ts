@@ -1,5 +1,5 @@
 import type { PropertyDeclaration } from '../cim/class.js';
-import { type CimScalar, type CimType, type CimValue, integerRange, isWide } from '../cim/value.js';
+import { type CimScalar, type CimType, type CimValue, forIntegers, integerRange, isWide } from '../cim/value.js';
 import { valueOfLabel } from '../mof/value-map.js';
 import { type Given, isLabel, type Label } from './codec.js';
 
@@ -42,14 +42,7 @@ const scalarOf: Readonly<Record<CimType, (value: Single) => Scalar>> = {
   string: text,
   char16: (value) => (typeof value === 'string' && value.length === 1 ? value : null),
   datetime: (value) => (typeof value === 'string' ? timestamp(value) : null),
-  uint8: integer('uint8'),
-  uint16: integer('uint16'),
-  uint32: integer('uint32'),
-  uint64: integer('uint64'),
-  sint8: integer('sint8'),
-  sint16: integer('sint16'),
-  sint32: integer('sint32'),
-  sint64: integer('sint64'),
+  ...forIntegers(integer),
   real32: real,
   real64: real,
   reference: none,

@@ -175,7 +175,7 @@ describe('DefineSystem from nothing', () => {
     });
     const job = await on.job(answer);
     expect(shown(job, 'ErrorDescription')).toMatch(
-      /the step.*the new image disk could not be undone and is left behind.*XenError:VDI_IN_USE/,
+      /the step.*the image disk could not be undone and is left behind.*XenError:VDI_IN_USE/,
     );
     expect(on.db.refs('VDI')).toHaveLength(images + 1);
     const { output } = await on.invoke(answer.output['Job'] as never, 'GetErrors');
