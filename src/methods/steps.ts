@@ -1,9 +1,11 @@
 import { TransportError, XenApiError } from '../xenapi/error.js';
+import type { HandlerAnswer } from '../xenapi/handler.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { JobRecord, Records, Ref } from '../xenapi/records.js';
 import type { Lease } from '../xenapi/user-sessions.js';
 import type { View } from '../xenapi/view.js';
 import { parseTaskResult } from '../xenapi/xml-value.js';
+import { refusedByHandler, withTask } from './handler-task.js';
 import type { Job } from './job.js';
 import type { TaskKind } from './job-file.js';
 import type { Face, Output } from './method.js';
@@ -26,6 +28,21 @@ export interface StepsOptions {
   readonly announce: (output: Output) => void;
   /** The path of an instance as text, once the view shows it. */
   readonly textOf: (face: Face) => string | undefined;
+}
+
+/** An HTTP handler of a host: `/import_metadata` and the like, with its parameters. */
+export interface Handler {
+  readonly address: string;
+  readonly path: string;
+}
+
+/** A task that has ended; undefined where nobody knows how. */
+type Ended = Records['task'] | undefined;
+
+/** What is under way at the pool. */
+interface Begun {
+  readonly task: Ref<'task'>;
+  readonly ended: () => Promise<Ended>;
 }
 
 /** A task that ended in a way that cannot be found out any more. */
@@ -95,6 +112,43 @@ export class Steps {
     return this.#task(message, args, { last: true });
   }
 
+  /**
+   * Reads what an HTTP handler gives (GET), as far as `take` wants it. Throws XenApiError when the host refuses, and
+   * TransportError when it cannot be reached.
+   */
+  async read<T>({ address, path }: Handler, take: (body: HandlerAnswer['body']) => Promise<T>): Promise<T> {
+    await this.#ready();
+    const { lease } = this.#options;
+    const task = String(await lease.call('task.create', path.split('?', 1)[0]!, ''));
+    try {
+      return await lease.ask(address, { method: 'GET', path: withTask(path, task) }, async ({ status, body }) => {
+        if (status !== 200) throw await refusedByHandler(lease.call, path, task, status);
+        return take(body);
+      });
+    } finally {
+      this.#background(lease.call('task.destroy', task));
+    }
+  }
+
+  /** Gives a body to an HTTP handler (PUT) as the last step, and waits for what the host makes of it: the task's result. */
+  write({ address, path }: Handler, body: Buffer): Promise<unknown> {
+    const words = `PUT ${path.split('?', 1)[0]}`;
+    return this.#under(words, { last: true }, async () => {
+      const { lease, tasks } = this.#options;
+      const task = String(await lease.call('task.create', words, '')) as Ref<'task'>;
+      const request = { method: 'PUT', path: withTask(path, task), body } as const;
+      const take = async ({ status }: HandlerAnswer) => {
+        if (status !== 200) throw await refusedByHandler(lease.call, path, task, status);
+        return tasks.wait(task);
+      };
+      const late = (reason: unknown) => {
+        if (mayHaveHappened(reason)) return endsSoon(tasks.wait(task), reason);
+        throw reason;
+      };
+      return { task, ended: () => lease.ask(address, request, take).catch(late) };
+    });
+  }
+
   /** Says how what was just made is taken back; `what` names what stays behind if that fails. */
   undo(what: string, message: string, ...args: readonly CallValue[]): void {
     this.#options.job.remember({ what, message, args });
@@ -150,23 +204,32 @@ export class Steps {
     await saved();
   }
 
-  async #task(message: string, args: readonly CallValue[], kind: TaskKind): Promise<unknown> {
+  #task(message: string, args: readonly CallValue[], kind: TaskKind): Promise<unknown> {
+    return this.#under(message, kind, async () => {
+      const { lease, tasks } = this.#options;
+      const task = String(await lease.call(`Async.${message}`, ...args)) as Ref<'task'>;
+      return { task, ended: () => tasks.wait(task) };
+    });
+  }
+
+  /** Waits for a task's end, and lets clients see how far it is and stop it. */
+  async #under(message: string, kind: TaskKind, begin: () => Promise<Begun>): Promise<unknown> {
     await this.#ready();
-    const { job, lease, tasks } = this.#options;
-    const ref = String(await lease.call(`Async.${message}`, ...args)) as Ref<'task'>;
+    const { job, lease } = this.#options;
+    const { task: ref, ended } = await begin();
     job.enter({ task: ref, ...kind }, () => this.#background(lease.call('task.cancel', ref)));
     this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${job.record.uuid}`));
-    const task = await tasks.wait(ref);
-    // A task whose end was asked for, and not told by an event, ended before the view shows what it did.
-    const seen = this.view.get('task', ref);
-    this.#unseen = !(seen && hasEnded(seen));
-    if (!task) throw lostTask(message);
-    this.#background(lease.call('task.destroy', ref));
     try {
+      const task = await ended();
+      // A task whose end was asked for, and not told by an event, ended before the view shows what it did.
+      const seen = this.view.get('task', ref);
+      this.#unseen = !(seen && hasEnded(seen));
+      if (!task) throw lostTask(message);
       const result = resultOf(task);
       if (kind.undo) this.undo(kind.undo.what, kind.undo.message, String(result));
       return result;
     } finally {
+      this.#background(lease.call('task.destroy', ref));
       job.leave();
     }
   }
@@ -175,6 +238,18 @@ export class Steps {
   #background(work: Promise<unknown>): void {
     this.#cleaning.push(work.catch(() => {}));
   }
+}
+
+/** How long a host that broke a connection off may take to say how it ended. */
+const brokenOffMs = 20_000;
+
+/** How a task ends whose connection is gone; throws `reason`, why it is gone, where it does not end. */
+function endsSoon(ended: Promise<Ended>, reason: unknown): Promise<Ended> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(reason), brokenOffMs);
+  });
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
 }
 
 /** The result of a task that has ended; throws what it failed with. */

@@ -1,6 +1,7 @@
 import type { CallLimits, Endpoint, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { Gate } from './gate.js';
+import type { HandlerAnswer, HandlerRequest } from './handler.js';
 import type { CallValue } from './protocol.js';
 
 /** Told of every call that was made: for metrics. `outcome` is `ok`, a XenAPI code, or a transport fault. */
@@ -49,6 +50,16 @@ export class Caller {
     options: CallOptions = {},
   ): Promise<Page> {
     return this.#observed(path.split('?', 1)[0]!, () => endpoint.get(path, headers, this.#limits(options)));
+  }
+
+  /** Asks an HTTP handler of a host, observed under its path; a transfer takes no place among the calls. */
+  ask<T>(
+    endpoint: Endpoint,
+    request: HandlerRequest,
+    headers: Readonly<Record<string, string>>,
+    take: (answer: HandlerAnswer) => Promise<T>,
+  ): Promise<T> {
+    return this.#observed(request.path.split('?', 1)[0]!, () => endpoint.ask(request, headers, this.#limits({}), take));
   }
 
   #limits({ signal, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {

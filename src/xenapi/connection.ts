@@ -2,6 +2,7 @@ import type { Role } from '../cim/principal.js';
 import { Caller, type CallObserver, type CallOptions } from './caller.js';
 import type { EndpointOptions, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
+import type { AskHandler } from './handler.js';
 import { type Account, join } from './joining.js';
 import { type Log, silent } from './log.js';
 import type { CallValue } from './protocol.js';
@@ -129,6 +130,15 @@ export class Connection {
     return async (method, ...params) => {
       const { endpoint } = await this.connect();
       return this.#caller.send(endpoint, method, [session, ...params]);
+    };
+  }
+
+  /** Asks HTTP handlers of the pool's hosts in a user's own session. */
+  handlersAs(session: string): AskHandler {
+    return async (address, request, take) => {
+      await this.connect();
+      const endpoint = this.#sessions.host(originAt(this.#origin, address));
+      return this.#caller.ask(endpoint, request, { cookie: `session_id=${session}` }, take);
     };
   }
 

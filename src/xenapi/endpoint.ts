@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { TransportError, type TransportFault, XenApiError } from './error.js';
+import type { HandlerAnswer, HandlerRequest } from './handler.js';
 import { jsonRpc } from './json-rpc.js';
 import { type Answer, type CallValue, MalformedAnswer, type Protocol } from './protocol.js';
 import type { Trust } from './tls.js';
@@ -138,6 +139,41 @@ export class Endpoint {
     });
   }
 
+  /** Asks an HTTP handler; `take` reads the answer as it comes. Throws TransportError, and what `take` throws. */
+  async ask<T>(
+    { method, path, body }: HandlerRequest,
+    headers: Readonly<Record<string, string>>,
+    limits: CallLimits,
+    take: (answer: HandlerAnswer) => Promise<T>,
+  ): Promise<T> {
+    const words = `${method} ${path.split('?', 1)[0]}`;
+    const watch = new Watch(limits);
+    const told = (cause: unknown): never => {
+      throw this.#fault(words, watch, cause);
+    };
+    const request = {
+      path,
+      method,
+      signal: watch.signal,
+      headersTimeout: limits.timeoutMs,
+      bodyTimeout: this.#options.bodyTimeoutMs,
+      headers: { ...headers, 'user-agent': this.#options.userAgent },
+      ...(body && { body }),
+    };
+    try {
+      const response = await this.#pool.request(request).catch(told);
+      // A body that is left before its end says so to whoever listens.
+      response.body.on('error', () => {});
+      try {
+        return await take({ status: response.statusCode, body: translated(response.body, told) });
+      } finally {
+        response.body.destroy();
+      }
+    } finally {
+      watch.end();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -176,15 +212,16 @@ export class Endpoint {
       return await work(watch.signal);
     } catch (cause) {
       if (cause instanceof OtherProtocol) throw cause;
-      throw watch.late
-        ? new TransportError('timeout', this.origin, `${words} at ${this.origin}: no whole answer in time`, {
-            sent: true,
-            cause,
-          })
-        : transportError(this.origin, words, cause);
+      throw this.#fault(words, watch, cause);
     } finally {
       watch.end();
     }
+  }
+
+  #fault(words: string, { late }: Watch, cause: unknown): TransportError {
+    if (!late) return transportError(this.origin, words, cause);
+    const message = `${words} at ${this.origin}: no whole answer in time`;
+    return new TransportError('timeout', this.origin, message, { sent: true, cause });
   }
 
   #request(protocol: Protocol, body: string, limits: CallLimits, signal: AbortSignal): Dispatcher.RequestOptions {
@@ -237,6 +274,18 @@ export class Endpoint {
 
 /** The host does not speak the protocol that was tried. */
 class OtherProtocol extends Error {}
+
+/** A body whose failures are told as what they mean. */
+async function* translated(
+  body: AsyncIterable<Uint8Array>,
+  told: (cause: unknown) => never,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    told(cause);
+  }
+}
 
 /** Ends a call that takes too long in all, or that its caller no longer wants. */
 class Watch {

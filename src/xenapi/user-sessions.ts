@@ -1,6 +1,7 @@
 import type { Principal } from '../cim/principal.js';
 import type { Connection } from './connection.js';
 import { XenApiError } from './error.js';
+import type { AskHandler } from './handler.js';
 import type { CallValue } from './protocol.js';
 
 /** Calls in the session of one user, which is put first among the parameters. Throws XenApiError or TransportError. */
@@ -9,13 +10,15 @@ export type UserCall = (method: string, ...params: readonly CallValue[]) => Prom
 /** A user's session while somebody works in it; it is not logged out before `release`. */
 export interface Lease {
   readonly call: UserCall;
+  /** Asks HTTP handlers of hosts. */
+  readonly ask: AskHandler;
   /** Whether the session may send the message (`VM.start`); true where the pool does not list what it may. */
   permits(message: string): boolean;
   release(): void;
 }
 
 export interface UserSessionsOptions {
-  readonly connection: Pick<Connection, 'login' | 'logout' | 'callAs'>;
+  readonly connection: Pick<Connection, 'login' | 'logout' | 'callAs' | 'handlersAs'>;
   /** For how long a session that nobody uses is kept; milliseconds. */
   readonly lifetime: number;
   /** How many sessions are kept (XenAPI itself ends the oldest beyond 500 of one user or program). */
@@ -79,6 +82,7 @@ export class UserSessions {
     let released = false;
     return {
       call: (method, ...params) => call(method, ...params).catch((reason) => this.#refused(principal, entry, reason)),
+      ask: this.#options.connection.handlersAs(entry.session),
       permits: (message) => entry.permissions?.has(message.toLowerCase()) ?? true,
       release: () => {
         if (released) return;

@@ -77,6 +77,7 @@ describe('the sessions that are kept', () => {
           if (method === 'lost') throw new XenApiError('SESSION_INVALID', [session]);
           return `${session} ${method}`;
         },
+        handlersAs: () => () => Promise.reject(new Error('nobody asks a handler here')),
       },
       lifetime,
       capacity,
