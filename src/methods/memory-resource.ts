@@ -6,7 +6,7 @@ import { integerIn, textIn } from './instance.js';
 import { face } from './method.js';
 import { ownPart } from './own-part.js';
 import type { Machine, ResourceKind } from './resource.js';
-import { Refusal, serviceCodes } from './return-code.js';
+import { Refusal, type ReturnCodes, serviceCodes, statelessCodes } from './return-code.js';
 import type { Steps } from './steps.js';
 import { bytesOfUnit } from './unit.js';
 
@@ -67,20 +67,20 @@ const inOrder = (limits: Limits): readonly bigint[] => [
 ];
 
 /** A running machine's memory moves within what it was started with. */
-function liveRange(wish: Wish, now: Vm): readonly [min: bigint, max: bigint] {
+function liveRange(wish: Wish, now: Vm, codes: ReturnCodes): readonly [min: bigint, max: bigint] {
   const { memory_dynamic_min: low, memory_dynamic_max: high } = now;
   const max = wish.most ?? wish.size ?? high;
   const min = lower(wish.least ?? (low === high ? max : low), max);
   if (higher(max, wish.size ?? 0n) <= now.memory_static_max) return [min, max];
   throw new Refusal(
-    serviceCodes.InvalidState,
+    codes.InvalidState,
     `${now.name_label} is ${now.power_state}: it cannot have more than ${now.memory_static_max} bytes of memory before it is halted`,
   );
 }
 
-async function apply(steps: Steps, { ref }: Machine, now: Vm, wish: Wish): Promise<void> {
+async function apply(steps: Steps, { ref }: Machine, now: Vm, wish: Wish, codes: ReturnCodes): Promise<void> {
   if (now.power_state !== 'Halted') {
-    const [min, max] = liveRange(wish, now);
+    const [min, max] = liveRange(wish, now, codes);
     const { memory_dynamic_min: low, memory_dynamic_max: high } = now;
     if (min === low && max === high) return;
     await steps.call('VM.set_memory_dynamic_range', ref, min, max);
@@ -114,7 +114,7 @@ export const memoryResource: ResourceKind = {
       tasks: 0,
       fields: (record): Record<string, CallValue> => ({ ...record, ...limitsOf(wish, none) }),
       apply: async (steps, machine) => {
-        if (machine.record) await apply(steps, machine, machine.record, wish);
+        if (machine.record) await apply(steps, machine, machine.record, wish, statelessCodes);
         return face('Xen_MemorySettingData', machine.ref);
       },
     };
@@ -122,12 +122,12 @@ export const memoryResource: ResourceKind = {
   find: ownPart('memory'),
   modify: (settings, { machine }) => {
     const wish = wishOf(settings);
-    if (machine.record.power_state !== 'Halted') liveRange(wish, machine.record);
+    if (machine.record.power_state !== 'Halted') liveRange(wish, machine.record, serviceCodes);
     return {
       needs: messages(machine.record),
       tasks: 0,
       apply: async (steps) => {
-        await apply(steps, machine, machine.record, wish);
+        await apply(steps, machine, machine.record, wish, serviceCodes);
         return face('Xen_MemorySettingData', machine.ref);
       },
     };

@@ -6,7 +6,7 @@ import { integerIn, textIn } from './instance.js';
 import { face } from './method.js';
 import { ownPart } from './own-part.js';
 import type { Machine, ResourceKind } from './resource.js';
-import { Refusal, serviceCodes } from './return-code.js';
+import { Refusal, type ReturnCodes, serviceCodes, statelessCodes } from './return-code.js';
 import { writeMap } from './setter.js';
 import type { Steps } from './steps.js';
 
@@ -83,11 +83,11 @@ async function apply(steps: Steps, { ref }: Machine, now: Vm, { max, start, shar
 }
 
 /** Of a machine that runs, the number of processors it can have stands. */
-function checkLive({ max, start }: Wish, now: Vm): void {
+function checkLive({ max, start }: Wish, now: Vm, codes: ReturnCodes): void {
   if (now.power_state === 'Halted') return;
   if ((max ?? start ?? 0n) <= now.VCPUs_max && (max === undefined || start === undefined)) return;
   throw new Refusal(
-    serviceCodes.InvalidState,
+    codes.InvalidState,
     `${now.name_label} is ${now.power_state}: the number of processors that it can have is changed only while it is halted`,
   );
 }
@@ -111,7 +111,7 @@ export const processorResource: ResourceKind = {
       }),
       apply: async (steps, machine) => {
         if (machine.record) {
-          checkLive(wish, machine.record);
+          checkLive(wish, machine.record, statelessCodes);
           await apply(steps, machine, machine.record, wish);
         }
         return face('Xen_ProcessorSettingData', machine.ref);
@@ -121,7 +121,7 @@ export const processorResource: ResourceKind = {
   find: ownPart('processor'),
   modify: (settings, { machine }) => {
     const wish = wishOf(settings);
-    checkLive(wish, machine.record);
+    checkLive(wish, machine.record, serviceCodes);
     return {
       needs: messages(machine.record),
       tasks: 0,

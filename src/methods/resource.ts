@@ -20,6 +20,8 @@ export interface ResourceChange {
   readonly tasks: number;
   /** Makes it; gives the settings of the resource as they are then. */
   apply(steps: Steps, machine: Machine): Promise<Face | undefined>;
+  /** What of it cannot be taken back: done when all that can be is done, of this resource and of the others. */
+  finish?(steps: Steps): Promise<void>;
 }
 
 /** A resource for a machine that is about to be made: what it is in the record of XenAPI VM.create, or a device of it. */

@@ -3,6 +3,9 @@ import type { ReturnHint } from '../xenapi/error-table.js';
 /** The return codes that the methods of a class have for each kind of failure. */
 export type ReturnCodes = Readonly<Record<ReturnHint, number>>;
 
+/** The return value that says that a method is not supported, of all classes. */
+export const notSupported = 1;
+
 /** A job that goes on has been started (all extrinsic methods). */
 export const jobStarted = 4096;
 

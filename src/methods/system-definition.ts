@@ -9,7 +9,7 @@ import { type Face, face, type MethodCall, type Work } from './method.js';
 import type { Referred } from './reference.js';
 import type { Machine, NewResource } from './resource.js';
 import { kindOf } from './resource-kind.js';
-import { serviceCodes } from './return-code.js';
+import { statelessCodes } from './return-code.js';
 import type { Steps } from './steps.js';
 import { applyChanges, changesOf, recordOf } from './system-setting.js';
 import { machineCompound } from './undo.js';
@@ -127,7 +127,7 @@ export function defineFromNothing(definition: Definition, { view }: MethodCall):
     job: 'Xen_VirtualSystemModifyResourcesJob',
     answers: resources.length > 0 ? 'announced' : 'done',
     subject: name,
-    codes: serviceCodes,
+    codes: statelessCodes,
     needs: ['VM.create', ...needsOf(devices)],
     steps: Math.max(1, tasksOf(devices)),
     run: async (steps) => {
@@ -205,7 +205,7 @@ export function clone(
   return {
     answers: announce ? 'announced' : 'job',
     subject: name,
-    codes: serviceCodes,
+    codes: statelessCodes,
     needs: [
       'VM.clone',
       ...(is_a_template ? ['VM.provision'] : []),

@@ -9,7 +9,7 @@ import { type Face, face, type Method, type MethodCall, type MethodTable, type W
 import { type Referred, resolve, shownPath } from './reference.js';
 import type { NewResource, ResourceChange } from './resource.js';
 import { findResource, foundResource, type ResourceClass } from './resource-kind.js';
-import { Refusal, serviceCodes } from './return-code.js';
+import { Refusal, serviceCodes, statelessCodes } from './return-code.js';
 import { addAll, clone, defineFromNothing, nameOf, newResources } from './system-definition.js';
 import { applyChanges, changesOf } from './system-setting.js';
 
@@ -109,7 +109,7 @@ export function addition(machine: Machine, resources: readonly NewResource[], si
     job: modifyJob,
     answers: single || onlyPairs ? 'done' : 'job',
     subject: machine.record.name_label,
-    codes: serviceCodes,
+    codes: statelessCodes,
     needs: resources.flatMap(({ needs }) => needs),
     affects: { VMs: [machine.ref] },
     steps: Math.max(
@@ -280,7 +280,7 @@ function fullCopy(source: Machine, sr: Referred<'SR'> | undefined, settings: Cim
     job,
     answers: 'job',
     subject: name,
-    codes: serviceCodes,
+    codes: statelessCodes,
     needs: ['VM.copy', ...(is_a_template ? ['VM.provision'] : []), ...changes.map(({ message }) => message)],
     affects: { VMs: [source.ref] },
     steps: is_a_template ? 2 : 1,
@@ -313,7 +313,7 @@ function conversion({ ref, record }: Machine, into: boolean, output: string, cla
     job: plainJob,
     answers: 'done',
     subject: record.name_label,
-    codes: serviceCodes,
+    codes: statelessCodes,
     needs: ['VM.set_is_a_template'],
     affects: { VMs: [ref] },
     run: async (steps) => {
@@ -351,7 +351,7 @@ const findPossibleHosts: Method = {
       job: plainJob,
       answers: 'done',
       subject: record.name_label,
-      codes: serviceCodes,
+      codes: statelessCodes,
       run: async (steps) => {
         const hosts = (await steps.ask('VM.get_possible_hosts', ref)) as readonly string[];
         return { PossibleHosts: hosts.map((host) => face('Xen_HostComputerSystem', host)) };

@@ -48,7 +48,7 @@ describe('CopySystem', () => {
 
   test('a machine that runs is the failure of the job', async () => {
     const job = await on.job(await copy('never', running()[1].uuid));
-    expect([shown(job, 'JobState'), shown(job, 'ErrorCode')]).toEqual([10, 5]);
+    expect([shown(job, 'JobState'), shown(job, 'ErrorCode')]).toEqual([10, 2]);
     expect(shown(job, 'ErrorDescription')).toMatch(/XenError:VM_BAD_POWER_STATE/);
   });
 
