@@ -19,6 +19,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.js
 import type { User } from '../../src/simulator/world.js';
 import { Connection } from '../../src/xenapi/connection.js';
 import { EventLoop } from '../../src/xenapi/events.js';
+import type { Readings } from '../../src/xenapi/reading.js';
 import type { Records, Ref, RemoteClass } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
 
@@ -51,6 +52,8 @@ export interface StageOptions {
   readonly stateDir?: string;
   /** Events are told at once instead of gathered for a moment: for tests that make very many calls. */
   readonly swift?: boolean;
+  /** What hosts have measured; nothing unless given. */
+  readonly readings?: Readings;
   /** Another simulator's pool, which is not stopped with the stage. */
   readonly simulator?: Simulator;
 }
@@ -156,7 +159,7 @@ export async function stage(options: StageOptions = {}) {
     store,
     schemas,
     rows,
-    readings: { sample: () => undefined, refresh: () => undefined },
+    readings: options.readings ?? { sample: () => undefined, refresh: () => undefined },
     canonical,
     carrier: methods.runner,
   });

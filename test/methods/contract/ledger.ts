@@ -1,0 +1,16 @@
+import type { Answer } from './row.js';
+
+/** What the trials of one method have shown. */
+export interface Ledger {
+  readonly className: string;
+  readonly method: string;
+  readonly answers: Set<Answer>;
+  /** XenAPI messages of the success by name and how often; undefined before it has been tried. */
+  messages?: ReadonlyMap<string, number>;
+  /** Whether there is a job: never, when the answer would take too long, or always. */
+  job?: 'no' | 'when slow' | 'always';
+  /** Whether steps of it are taken back when a later one fails. */
+  undo?: boolean;
+}
+
+export const ledgerOf = (className: string, method: string): Ledger => ({ className, method, answers: new Set() });

@@ -1,0 +1,5 @@
+import { contract } from './contract.js';
+import { systemManagementRows } from './system-management.js';
+import { systemStateRows } from './system-state.js';
+
+contract({ ...systemStateRows, ...systemManagementRows });
