@@ -59,6 +59,8 @@ export interface Work {
   readonly affects?: Affected;
   /** How many tasks it is likely to take; 1 unless said. For PercentComplete. */
   readonly steps?: number;
+  /** The return value when it is done; 0 unless said. */
+  readonly returned?: number;
   run(steps: Steps): Promise<Output | undefined>;
 }
 

@@ -216,7 +216,7 @@ export class MethodRunner implements Carrier {
     const first = await this.#first(plan, ended, announced);
     if (first?.kind === 'failed') throw first.reason;
     if (first?.kind === 'done' && plan.answers === 'done') {
-      return this.#finished(namespace, { returned: 0, ...told(first.output) });
+      return this.#finished(namespace, { returned: plan.returned ?? 0, ...told(first.output) });
     }
     if (!job.shown) job.show();
     await this.#options.jobs.saved(job);
