@@ -101,6 +101,8 @@ export type Plan = Done | Work;
 export interface Method {
   /** `read` for a method that changes nothing: anybody may call it, in read-only mode too. */
   readonly access?: 'read';
+  /** Why it can do nothing here but check what it is given and decline (Not Supported): capabilities leave it out. */
+  readonly declines?: string;
   run(call: MethodCall): Plan | Promise<Plan>;
 }
 

@@ -4,6 +4,7 @@ import type { Records } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import { type Input, invalid, missing } from './input.js';
 import type { Method, MethodCall, MethodTable, Plan } from './method.js';
+import { metricControls } from './metric-control.js';
 import { exportUntil, isExport } from './metric-export.js';
 import { resolve, shownPath } from './reference.js';
 
@@ -85,5 +86,5 @@ const getPerformanceMetricsForSystem: Method = {
 };
 
 export const metricServiceMethods: MethodTable = {
-  Xen_MetricService: { GetPerformanceMetricsForSystem: getPerformanceMetricsForSystem },
+  Xen_MetricService: { ...metricControls, GetPerformanceMetricsForSystem: getPerformanceMetricsForSystem },
 };

@@ -23,6 +23,14 @@ export interface Way {
   readonly role?: string;
 }
 
+/** Whether a path says anything of an instance: one of its keys, or its record's uuid. */
+function isMeant(subject: RowSubject, { keys }: InstancePath): boolean {
+  if (subject.kind !== 'row') return true;
+  const { uuid } = subject.record as { readonly uuid?: string };
+  const texts = keys.flatMap(({ value }) => (typeof value === 'object' ? [] : [String(value)]));
+  return texts.some((text) => subject.keys.includes(text) || (uuid !== undefined && text.includes(uuid)));
+}
+
 /**
  * The instances of a namespace and what ties them, as a client meets them: for methods that are about the model itself
  * and not about one record of the pool. Reads memory, but for `ready`.
@@ -42,11 +50,18 @@ export class Model {
   at(path: InstancePath): RowSubject | undefined {
     const namespace = path.namespace ?? this.#namespace;
     for (const className of this.kinds(path.className)) {
-      const named = { ...path, className };
+      const named = this.#named(path, className);
       const found = this.#faces.find(namespace, named) ?? this.#faces.recognize(namespace, named);
-      if (found) return found;
+      if (found && isMeant(found, named)) return found;
     }
     return undefined;
+  }
+
+  /** A path that gives the identifying key without its name, as a path of this class. */
+  #named(path: InstancePath, className: string): InstancePath {
+    const [only = 'InstanceID', ...others] = this.#schema.class(className)!.keys;
+    const name = others.length === 0 ? only : 'InstanceID';
+    return { ...path, className, keys: path.keys.map((key) => (key.name === '' ? { ...key, name } : key)) };
   }
 
   /** The class and all that derive from it, in their declared spelling; none for one that is not there. */

@@ -59,8 +59,13 @@ function pathOfInstance({ shape, values, path }: CimInstance): InstancePath | un
   return undefined;
 }
 
+const anything = 'CIM_ManagedElement';
+
 const readReference: Read = (item, declared, context) => {
   if (isKind(item, 'path')) return [item];
+  // CIM_MetricService takes classes where it takes whatever can be managed: a path without keys.
+  if (isKind(item, 'classPath') && declared.referenceClass === anything)
+    return [instancePath(item.className, [], item.namespace)];
   if (typeof item === 'string') {
     const text = item.trim();
     if (text === '') return [];

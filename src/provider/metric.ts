@@ -223,7 +223,11 @@ export function metricTies(
   return [
     ...(names.definitions === undefined
       ? []
-      : [association(names.definitions, ['Dependent', definitions], ['Antecedent', measured], 'every')]),
+      : [
+          association(names.definitions, ['Dependent', definitions], ['Antecedent', measured], 'every', {
+            properties: { MetricCollectionEnabled: { value: label('Enabled') } },
+          }),
+        ]),
     association(names.values, ends[0], ends[1], way as never),
     ...metrics.map((metric) =>
       association(names.instances, ['Antecedent', metric.definition], ['Dependent', metric.values], 'every'),
