@@ -142,6 +142,7 @@ interface ShownPool {
   readonly events: EventLoop;
   readonly record: ServerRecordKeeper;
   readonly metrics: Metrics;
+  readonly admission: Admission;
   readonly operations: Operations;
   readonly methods: PoolMethods;
   readonly cache: EncodedCache;
@@ -156,7 +157,8 @@ function showPool(
   log: Logger,
 ): ShownPool {
   const store = new RecordStore((error) => log.error({ err: error }, 'a listener of the records failed'));
-  const metrics = makeMetrics(schemas, () => events.status());
+  const admission = new Admission();
+  const metrics = makeMetrics(schemas, () => events.status(), admission);
   const connection: Connection = new Connection({
     ...access,
     version,
@@ -202,7 +204,7 @@ function showPool(
     strict: config.strict,
     enumerations: enumerations.book,
   });
-  return { connection, events, record, metrics, operations: carriedOut, methods, cache, settled };
+  return { connection, events, record, metrics, admission, operations: carriedOut, methods, cache, settled };
 }
 
 /** The classes that show the bridge itself and nothing of the pool. */
@@ -212,7 +214,11 @@ function ownClasses(): readonly string[] {
   return [...rows.elements.filter(isOwn), ...ties].map(({ cim }) => cim);
 }
 
-function makeMetrics(schemas: ReadonlyMap<string, Schema>, status: () => ReturnType<EventLoop['status']>): Metrics {
+function makeMetrics(
+  schemas: ReadonlyMap<string, Schema>,
+  status: () => ReturnType<EventLoop['status']>,
+  admission: Admission,
+): Metrics {
   const known = new NameMap(Object.keys(operations).map((name) => [name, name]));
   const age = (): number | undefined => {
     const { ageMs } = status();
@@ -230,11 +236,12 @@ function makeMetrics(schemas: ReadonlyMap<string, Schema>, status: () => ReturnT
     cacheAge: age,
     eventLag: () => status().eventLagMs / 1000,
     ready: () => status().ready && status().reachable,
+    inProgress: () => admission.requests,
   });
 }
 
 function makeListener(config: Config, pool: ShownPool, tls: TlsMaterial | undefined, log: Logger): Listener {
-  const { metrics, events } = pool;
+  const { metrics, admission, events } = pool;
   const authenticator = createAuthenticator({
     users: config.users,
     lifetime: config.loginLifetime * 1000,
@@ -244,7 +251,7 @@ function makeListener(config: Config, pool: ShownPool, tls: TlsMaterial | undefi
   const handler = createOperationHandler({
     executor: pool.operations,
     authenticator,
-    admission: new Admission(),
+    admission,
     metrics,
     log,
     strict: config.strict,

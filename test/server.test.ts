@@ -232,5 +232,6 @@ it('the figures tell of requests and of calls to the pool', async () => {
     /xen_cim_requests_total\{operation="EnumerateInstanceNames",class="Xen_ComputerSystem",outcome="OK"\} 1/,
   );
   expect(body).toMatch(/xen_cim_xenapi_calls_total\{call="session.login_with_password",outcome="ok"\} 2/);
-  expect(body).toMatch(/xen_cim_ready 1/);
+  expect(body).toMatch(/^xen_cim_ready 1$/m);
+  expect(body).toMatch(/^xen_cim_requests_in_progress 0$/m);
 });
