@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { Logger } from './log.js';
 import { JobFolder } from './methods/job-file.js';
 import { JobKeeper } from './methods/job-keeper.js';
+import { LentSessions } from './methods/lent-session.js';
 import type { Faces } from './methods/model.js';
 import { recoverJobs } from './methods/recovery.js';
 import { MethodRunner } from './methods/runner.js';
@@ -45,12 +46,16 @@ const sessionMarginMs = 60_000;
 /** How long a stop waits for methods that are under way; what is not done then is seen to at the next start. */
 const stopWaitMs = 5_000;
 
+/** How long a session lasts that a user was given to open a console with. */
+const lentMs = 600_000;
+
 /** What a method's parameter embeds as text. */
 export const readEmbeddedText = (text: string) => readEmbedded(text, defaultLimits);
 
 export function poolMethods(options: PoolMethodsOptions): PoolMethods {
   const { config, connection, events, store, log } = options;
   const sessions = new UserSessions({ connection, lifetime: config.loginLifetime * 1000 + sessionMarginMs });
+  const lent = new LentSessions(sessions, lentMs);
   const folder = config.stateDir === undefined ? undefined : new JobFolder(config.stateDir, log);
   const jobs = new JobKeeper({ store, log, ...(folder && { folder }) });
   const tasks = new TaskWatch({
@@ -69,6 +74,7 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
     methods,
     writers,
     sessions,
+    lent,
     jobs,
     tasks,
     caughtUp: (timeoutMs) => events.caughtUp(timeoutMs),
@@ -107,6 +113,7 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
       await runner.stop(stopWaitMs);
       tasks.stop();
       await jobs.close();
+      lent.stop();
       await sessions.stop();
     },
   };

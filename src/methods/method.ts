@@ -9,6 +9,7 @@ import type { GetPage } from '../xenapi/rrd-host.js';
 import type { View } from '../xenapi/view.js';
 import type { Input } from './input.js';
 import type { JobKeeper } from './job-keeper.js';
+import type { LentSessions } from './lent-session.js';
 import type { Model } from './model.js';
 import type { ReturnCodes } from './return-code.js';
 import type { Steps } from './steps.js';
@@ -86,6 +87,8 @@ export interface MethodCall {
   /** The instance as it is shown now; undefined where the view has none. */
   readonly show: (face: Face) => CimInstance | undefined;
   readonly admission: Admission;
+  /** Sessions of the pool that users are given. */
+  readonly lent: LentSessions;
   /** Gets a page of a host, in the bridge's own session: for methods that read what is in no record. */
   readonly page: GetPage;
   /** Whether the standards are to be kept to the letter where clients know it otherwise. */

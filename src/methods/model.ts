@@ -85,6 +85,11 @@ export class Model {
     return [...this.#faces.ties(this.#namespace, subject, filter)];
   }
 
+  /** The path of the other end of a tie, in the namespace that it lives in. */
+  tiedPath({ other, otherNamespace }: Tie<RowSubject>): InstancePath {
+    return this.#faces.path(otherNamespace, other);
+  }
+
   path(subject: RowSubject): InstancePath {
     return this.#faces.path(this.#namespace, subject);
   }

@@ -20,6 +20,7 @@ import { describing } from './describe.js';
 import { Input } from './input.js';
 import { type Job, Stopped } from './job.js';
 import type { JobKeeper } from './job-keeper.js';
+import type { LentSessions } from './lent-session.js';
 import type {
   Admission,
   ClassWriter,
@@ -55,6 +56,7 @@ export interface RunnerOptions {
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>;
   readonly page: GetPage;
   readonly admission: Admission;
+  readonly lent: LentSessions;
   readonly strict: boolean;
   /** How long a method that is to be done when it returns is waited for, before it becomes a job. */
   readonly patienceMs: number;
@@ -162,14 +164,14 @@ export class MethodRunner implements Carrier {
   }
 
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
-    const { store, schemas, canonical, jobs, page, admission, strict } = this.#options;
+    const { store, schemas, canonical, jobs, page, admission, lent, strict } = this.#options;
     const schema = schemas.get(canonical(namespace) ?? '')!;
     const show = (face: Face): CimInstance | undefined => {
       const subject = this.#subject(namespace, face);
       return subject && this.#options.faces().instance(namespace, subject);
     };
     const model = new Model(this.#options.faces(), namespace, schema);
-    return { view: store, schema, model, caller, jobs, page, admission, strict, show };
+    return { view: store, schema, model, caller, jobs, page, admission, lent, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {

@@ -1,6 +1,7 @@
 import { imageMethods, imageWriter } from './disk-image.js';
 import { transferMethods } from './image-transfer.js';
 import type { MethodTable, WriterTable } from './method.js';
+import { resourcePoolMethods } from './resource-pool.js';
 import { storagePoolMethods } from './storage-pool.js';
 import { discoverTargets } from './storage-probe.js';
 
@@ -8,6 +9,7 @@ import { discoverTargets } from './storage-probe.js';
 export const storageMethods: MethodTable = {
   Xen_StoragePoolManagementService: {
     ...imageMethods,
+    ...resourcePoolMethods,
     ...storagePoolMethods,
     ...transferMethods,
     DiscoveriSCSITargetInfo: discoverTargets,

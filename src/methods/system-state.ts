@@ -92,4 +92,12 @@ const requestStateChange: Method = {
   },
 };
 
-export const systemStateMethods: MethodTable = { Xen_ComputerSystem: { RequestStateChange: requestStateChange } };
+/**
+ * SetupKVPCommunication: xs-cim had a port and a daemon set up on the host for it. Nothing has to be today: keys are in
+ * the machine's own store from the first on (XenAPI VM.xenstore_data, `vm-data/`), and its guest reads them there.
+ */
+const setupPairs: Method = { access: 'read', run: () => ({ returned: 0 }) };
+
+export const systemStateMethods: MethodTable = {
+  Xen_ComputerSystem: { RequestStateChange: requestStateChange, SetupKVPCommunication: setupPairs },
+};

@@ -1,9 +1,13 @@
+import { consoleMethods } from './console-session.js';
+import { deviceStateMethods } from './device-state.js';
 import { hostPoolMethods } from './host-pool.js';
 import { hostStateMethods } from './host-state.js';
 import { jobMethods, jobWriters } from './job-control.js';
 import type { MethodTable, WriterTable } from './method.js';
 import { metricServiceMethods } from './metric-service.js';
 import { migrationMethods } from './migration.js';
+import { profileMethods } from './registered-profile.js';
+import { stateMethods } from './service-state.js';
 import { snapshotMethods, snapshotWriters } from './snapshot.js';
 import { storageMethods, storageWriters } from './storage-service.js';
 import { systemManagementMethods } from './system-management.js';
@@ -45,19 +49,29 @@ import { virtualSwitchMethods } from './virtual-switch.js';
  *    success fail in turn and counts what is left behind.
  */
 
-/** Every method that is carried out. */
-export const methods: MethodTable = {
-  ...hostPoolMethods,
-  ...hostStateMethods,
-  ...jobMethods,
-  ...metricServiceMethods,
-  ...migrationMethods,
-  ...snapshotMethods,
-  ...systemStateMethods,
-  ...systemManagementMethods,
-  ...storageMethods,
-  ...virtualSwitchMethods,
-};
+/** Every method that is carried out, by service. */
+const tables: readonly MethodTable[] = [
+  consoleMethods,
+  deviceStateMethods,
+  hostPoolMethods,
+  hostStateMethods,
+  jobMethods,
+  metricServiceMethods,
+  migrationMethods,
+  profileMethods,
+  snapshotMethods,
+  stateMethods,
+  storageMethods,
+  systemManagementMethods,
+  systemStateMethods,
+  virtualSwitchMethods,
+];
+
+/** The tables as one: a class may have methods in several. */
+export const methods: MethodTable = tables.reduce<Record<string, MethodTable[string]>>((all, table) => {
+  for (const [cim, own] of Object.entries(table)) all[cim] = { ...all[cim], ...own };
+  return all;
+}, {});
 
 /** What can be written beyond the setters of rows. */
 export const writers: WriterTable = { ...jobWriters, ...systemWriters, ...snapshotWriters, ...storageWriters };

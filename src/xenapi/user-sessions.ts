@@ -9,6 +9,8 @@ export type UserCall = (method: string, ...params: readonly CallValue[]) => Prom
 
 /** A user's session while somebody works in it; it is not logged out before `release`. */
 export interface Lease {
+  /** The reference of the session: a secret, for nobody but the user. */
+  readonly session: string;
   readonly call: UserCall;
   /** Asks HTTP handlers of hosts. */
   readonly ask: AskHandler;
@@ -81,6 +83,7 @@ export class UserSessions {
     const call = this.#options.connection.callAs(entry.session);
     let released = false;
     return {
+      session: entry.session,
       call: (method, ...params) => call(method, ...params).catch((reason) => this.#refused(principal, entry, reason)),
       ask: this.#options.connection.handlersAs(entry.session),
       permits: (message) => entry.permissions?.has(message.toLowerCase()) ?? true,
@@ -91,6 +94,12 @@ export class UserSessions {
         if (entry.left && entry.users === 0) this.#end(entry);
       },
     };
+  }
+
+  /** Ends the session of this login, as soon as nobody works in it; the user's next request makes another. */
+  end(principal: Principal): void {
+    const entry = this.#entries.get(principal);
+    if (entry) this.#leave(principal, entry);
   }
 
   /** Forgets all sessions, which the pool has lost. */

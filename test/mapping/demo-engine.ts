@@ -27,7 +27,8 @@ export const schemas: ReadonlyMap<string, Schema> = new Map([
   [interop, compileNamespace({ root: mof('root-interop.mof') })],
 ]);
 
-const server: ServerRecord = {
+/** The bridge as it shows itself. */
+export const server: ServerRecord = {
   uuid: '00000000-0000-4000-8000-000000000001',
   name: 'xen-cim-bridge',
   version: '1.2.3',

@@ -193,7 +193,8 @@ export async function stage(options: StageOptions = {}) {
     parameters: Readonly<Record<string, Argument>> = {},
     user = 'root',
   ): Promise<Answered> => {
-    const call = { kind: 'extrinsic' as const, name, namespace: cimv2, target, parameters: given(parameters) };
+    const namespace = target.namespace ?? cimv2;
+    const call = { kind: 'extrinsic' as const, name, namespace, target, parameters: given(parameters) };
     const result = await execute(call, await login(user));
     if (result.kind !== 'method') throw new Error(`a method answered ${result.kind}`);
     const output = Object.fromEntries(result.output.map((each) => [each.name, each.value]));
