@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The longest that a process of the benchmark may take to be ready, in milliseconds. */
@@ -58,25 +57,4 @@ function readUrl(child: ChildProcess, name: string): Promise<URL> {
     child.once('error', (reason) => finish(() => reject(reason)));
     child.once('exit', (code) => finish(() => reject(new Error(`${name} ended with ${code} before it was ready`))));
   });
-}
-
-/** The resident memory of a process in megabytes; NaN where the platform does not tell. */
-export function residentMemory(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** The processor time that a process has used, in milliseconds; NaN where the platform does not tell. */
-export function processorTime(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return Number.NaN;
-  }
 }

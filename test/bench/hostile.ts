@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { callXml, ofClass } from '../intrinsic-call.js';
-import { residentMemory } from './child.js';
-import { basic, download } from './client.js';
-import { type Pair, startPair } from './measure.js';
+
+import { download } from './client.js';
+import { type Pair, startPair } from './pair.js';
+import { residentMemory } from './process-usage.js';
+import { basic } from './request-bytes.js';
 
 /*
  * npm run bench -- hostile: what becomes of requests that no client should send, of clients that go away, and of a pool

@@ -1,63 +1,34 @@
-import { callXml, ofClass } from '../intrinsic-call.js';
-import { download } from './client.js';
-import { type Pair, startPair } from './measure.js';
+import { type Counted, census } from './census.js';
+import { hangUp } from './client.js';
+import { startPair } from './pair.js';
+import { PoolClient } from './pool-client.js';
 
 /** Pools of the same hosts, one with ten times the machines of the other. */
 const sizes = ['64x500', '64x5000'] as const;
 const shown = 10;
 
-interface Cost {
-  readonly name: string;
-  readonly association: boolean;
-  readonly count: number;
-  readonly bytes: number;
-  /** Milliseconds of the first answer, nothing encoded, and of the next. */
-  readonly first: number;
+interface Cost extends Counted {
+  /** Milliseconds of the second answer. */
   readonly again: number;
 }
 
-const namesIn = (answer: string): readonly string[] =>
-  [...answer.matchAll(/<CLASSNAME NAME="(Xen_\w+)"/g)].map(([, name]) => name!);
-
-async function text(pair: Pair, operation: string, parameters: string): Promise<string> {
-  const { chunks } = await download(pair.bridge.url, callXml(operation, parameters), true);
-  return Buffer.concat(chunks).toString('latin1');
-}
-
-const deep = '<IPARAMVALUE NAME="DeepInheritance"><VALUE>TRUE</VALUE></IPARAMVALUE>';
-
-async function cost(pair: Pair, name: string): Promise<Cost> {
-  const call = callXml('EnumerateInstances', ofClass(name));
-  const one = await download(pair.bridge.url, call, true);
-  const two = await download(pair.bridge.url, call);
-  const answer = Buffer.concat(one.chunks).toString('latin1');
-  return {
-    name,
-    association: answer.includes('<PROPERTY.REFERENCE'),
-    count: answer.split('<VALUE.NAMEDINSTANCE>').length - 1,
-    bytes: one.bytes,
-    first: one.time,
-    again: two.time,
-  };
-}
-
-/** How often each XenAPI method was called, but for those by which the pool is followed. */
-async function calls(pair: Pair): Promise<number> {
-  const response = await fetch(new URL('/simulator/calls', pair.simulator.url));
-  const counted = (await response.json()) as Readonly<Record<string, number>>;
-  const following = /^(event\.|session\.|pool\.get_all_records|\S*rrd_updates)/;
-  return Object.entries(counted).reduce((sum, [name, n]) => (following.test(name) ? sum : sum + n), 0);
-}
+/** Calls that bring readings of the hosts, which nothing but they can tell. */
+const isReading = (name: string): boolean => name.endsWith('rrd_updates');
 
 async function measure(size: string): Promise<{ readonly costs: ReadonlyMap<string, Cost>; readonly calls: number }> {
   const pair = await startPair(size);
+  const pool = await PoolClient.enter(pair.simulator.url);
+  const calls = async (): Promise<number> =>
+    [...(await pool.calls())].reduce((sum, [name, n]) => (isReading(name) ? sum : sum + n), 0);
   try {
-    const names = namesIn(await text(pair, 'EnumerateClassNames', deep));
-    const before = await calls(pair);
-    const costs = new Map<string, Cost>();
-    for (const name of names) costs.set(name, await cost(pair, name));
-    return { costs, calls: (await calls(pair)) - before };
+    const first = await census(pair.bridge.url);
+    const before = await calls();
+    const again = new Map((await census(pair.bridge.url)).map(({ name, time }) => [name, time]));
+    const costs = new Map(first.map((one) => [one.name, { ...one, again: again.get(one.name)! }]));
+    return { costs, calls: (await calls()) - before };
   } finally {
+    pool.close();
+    hangUp();
     await pair.stop();
   }
 }
@@ -65,12 +36,12 @@ async function measure(size: string): Promise<{ readonly costs: ReadonlyMap<stri
 const cell = (value: string | number, width: number): string => String(value).padStart(width);
 
 function row(large: Cost, small: Cost | undefined): string {
-  const per = (one: Cost): string => (one.count === 0 ? '-' : ((one.first * 1000) / one.count).toFixed(1));
+  const per = (one: Cost): string => (one.count === 0 ? '-' : ((one.time * 1000) / one.count).toFixed(1));
   return [
     large.name.padEnd(58),
     cell(large.count, 7),
     cell((large.bytes / 1e6).toFixed(1), 7),
-    cell(large.first.toFixed(0), 7),
+    cell(large.time.toFixed(0), 7),
     cell(large.again.toFixed(0), 7),
     cell(per(large), 8),
     cell(small ? small.count : '-', 7),
@@ -93,5 +64,5 @@ export async function scaling(): Promise<void> {
     console.log(`\n${association ? 'association classes' : 'classes'} of ${sizes[1]}\n${head}`);
     for (const one of largest.slice(0, shown)) console.log(row(one, small.costs.get(one.name)));
   }
-  console.log(`\nXenAPI calls by ${large.costs.size} enumerations, each made twice: ${large.calls}`);
+  console.log(`\nXenAPI calls by ${large.costs.size} enumerations, each made again: ${large.calls}`);
 }

@@ -1,0 +1,11 @@
+import { rateFigure, transferring } from './alternating.js';
+import { machineClass, namesOf } from './call.js';
+import type { Effort } from './effort.js';
+import type { Figure } from './figure.js';
+import type { Pair } from './pair.js';
+
+/** EnumerateInstanceNames of all machines. */
+export async function naming(pair: Pair, { rounds }: Effort): Promise<readonly Figure[]> {
+  const { rounds: done, count, bytes } = await transferring(pair, rounds, namesOf(machineClass), '<INSTANCENAME ');
+  return [rateFigure('names', done, count, bytes, 'names/s')];
+}
