@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { CimInstance } from '../cim/instance.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { Records, Ref } from '../xenapi/records.js';
@@ -32,6 +33,12 @@ function modeIn(setting: CimInstance, before: Pif): Mode {
 
 const addressesOf = (pif: Pif): Addresses => [pif.ip_configuration_mode, pif.IP, pif.netmask, pif.gateway, pif.DNS];
 
+/** One address, or of name servers several with commas between them (XenAPI PIF.reconfigure_ip). */
+function checkAddresses(name: string, value: string): void {
+  const wrong = value.split(',').find((each) => each.trim() !== '' && !isIPv4(each.trim()));
+  if (wrong !== undefined) invalid(`${name} wants an IPv4 address; got "${wrong.slice(0, 60)}"`);
+}
+
 /** The addresses that are wanted; without DHCP or a static address a port has none. */
 function addressesIn(setting: CimInstance, before: Pif): Addresses | undefined {
   const mode = modeIn(setting, before);
@@ -41,6 +48,7 @@ function addressesIn(setting: CimInstance, before: Pif): Addresses | undefined {
   const wanted = names.map((name, i) => textIn(setting, name) ?? known[i]!);
   const [IP = '', netmask = '', gateway = '', DNS = ''] = wanted;
   if (IP === '' || netmask === '') invalid('a static address wants IPAddress and IPSubnetMask');
+  for (const [i, value] of wanted.entries()) checkAddresses(names[i]!, value);
   const same = mode === now && wanted.every((value, i) => value === known[i]);
   return same ? undefined : [mode, IP, netmask, gateway, DNS];
 }
