@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parts } from '../methods/contract/all.js';
 import { type Ledger, ledgerOf } from '../methods/contract/ledger.js';
 import { methodTable, methodTablePath, sectionOf } from '../methods/contract/method-table.js';
-import type { Rows } from '../methods/contract/row.js';
+import type { Part } from '../methods/contract/row.js';
 import { trials } from '../methods/contract/trial.js';
 import { stage } from '../methods/stage.js';
 
@@ -13,10 +13,10 @@ import { stage } from '../methods/stage.js';
 
 /** The sections of the classes of these rows, by class, after all of their trials. */
 async function sections(
-  rows: Rows,
+  { rows, size, end }: Part,
   faults: string[],
 ): Promise<readonly (readonly [className: string, text: string])[]> {
-  const on = await stage({ swift: true });
+  const on = await stage({ swift: true, ...(size && { size }) });
   const found: [string, string][] = [];
   for (const [className, methods] of Object.entries(rows)) {
     const ledgers: Ledger[] = [];
@@ -32,13 +32,14 @@ async function sections(
     }
     found.push([className, sectionOf(className, ledgers)]);
   }
+  await end?.();
   await on.end();
   return found;
 }
 
 const faults: string[] = [];
 const all: (readonly [className: string, text: string])[] = [];
-for (const rows of parts) all.push(...(await sections(rows, faults)));
+for (const part of parts) all.push(...(await sections(part, faults)));
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
 const sorted = all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);

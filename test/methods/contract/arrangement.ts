@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { CimInstance } from '../../../src/cim/instance.js';
+import type { InstancePath } from '../../../src/cim/path.js';
 import type { Records, Ref } from '../../../src/xenapi/records.js';
 import { embedded, type Plain, path, type Stage, shown, uuidIn } from '../stage.js';
 
@@ -84,3 +85,11 @@ export const running = (on: Stage): Machine =>
         power_state === 'Running' && allowed.includes('clean_shutdown') && allowed.includes('suspend'),
     )[1].uuid,
   );
+
+export const hostPath = (uuid: string): InstancePath =>
+  path('Xen_HostComputerSystem', { CreationClassName: 'Xen_HostComputerSystem', Name: uuid });
+
+/** Fails where the next read does not see what was done. */
+export function assertSeen(holds: boolean): void {
+  if (!holds) throw new Error('the next read does not see what was done');
+}

@@ -38,6 +38,10 @@ export function sectionOf(className: string, ledgers: readonly Ledger[]): string
   ].join('\n');
 }
 
+/** The section of a class in the table. */
+export const sectionIn = (table: string, className: string): string =>
+  table.split(/^(?=## )/m).find((section) => section.startsWith(`## ${className}\n`)) ?? '';
+
 /** The text of mof/METHODS.md. */
 export const methodTable = (sections: readonly string[]): string =>
   `${[

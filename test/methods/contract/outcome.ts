@@ -7,7 +7,7 @@ import { type Answer, type Call, type Given, isWriting } from './row.js';
 /** What came of a call. */
 export interface Said {
   readonly answer: Answer;
-  /** What an error says, or the job that failed; empty where all went well. */
+  /** What an error says, the Reason of an answer, or the job that failed; empty where all went well. */
   readonly text: string;
   readonly output: Answered['output'];
   readonly job?: CimInstance;
@@ -50,8 +50,9 @@ async function send(on: Stage, method: string, call: Call, user: string): Promis
 export async function outcomeOf(on: Stage, method: string, call: Call, user = 'root'): Promise<Said> {
   try {
     const answered = await send(on, method, call, user);
-    const { returned, output } = answered;
-    if (returned !== 4096) return { answer: String(returned), text: '', output };
+    const { returned } = answered;
+    const { Reason, ...output } = answered.output;
+    if (returned !== 4096) return { answer: String(returned), text: String(Reason ?? ''), output };
     const job = await on.job(answered);
     const failed = shown(job, 'JobState') !== 7;
     const text = String(shown(job, 'ErrorDescription') ?? '');

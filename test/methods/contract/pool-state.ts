@@ -10,8 +10,8 @@ export type PoolState = ReadonlyMap<string, ReadonlyMap<string, AnyRecord>>;
 /** What is no matter of a method: who is logged in. */
 const aside: ReadonlySet<string> = new Set(['session']);
 
-/** What follows from the rest, or moves by itself. */
-const moving: ReadonlySet<string> = new Set(['allowed_operations', 'current_operations', 'last_updated']);
+/** What follows from the rest, moves by itself, or is what a storage manager keeps for itself (the parent of a VHD). */
+const moving: ReadonlySet<string> = new Set(['allowed_operations', 'current_operations', 'last_updated', 'sm_config']);
 
 const recordsOf = (on: Stage, of: RemoteClass): ReadonlyMap<string, AnyRecord> =>
   new Map(on.db.refs(of).map((ref) => [ref, on.db.need(of, ref) as unknown as AnyRecord]));

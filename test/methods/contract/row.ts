@@ -1,5 +1,6 @@
 import type { Argument } from '../../../src/cim/operation.js';
 import type { InstancePath } from '../../../src/cim/path.js';
+import type { Simulator } from '../../../src/simulator/simulator.js';
 import type { Plain, people, Stage } from '../stage.js';
 import type { Said } from './outcome.js';
 
@@ -10,6 +11,8 @@ export type Given = Readonly<Record<string, Argument | Plain>>;
 export interface Call {
   readonly at: InstancePath;
   readonly given: Given;
+  /** Another pool that takes part: its messages are counted, and made to fail, as the pool's own are. */
+  readonly also?: Simulator;
   /** Looks whether the read right after the success sees what was done; throws where it does not. */
   readonly seen?: (said: Said) => Promise<void> | void;
 }
@@ -60,6 +63,15 @@ export interface Row {
 
 /** Rows by class and method, as the table of methods has them; writing has the names of its operations. */
 export type Rows = Readonly<Record<string, Readonly<Record<string, Row>>>>;
+
+/** Rows that are tried on one pool of their own, in one test file. */
+export interface Part {
+  readonly rows: Rows;
+  /** The size of the pool; the demonstration pool unless said. */
+  readonly size?: string;
+  /** Ends what the arrangements have begun beside the pool. */
+  readonly end?: () => Promise<void>;
+}
 
 /** The intrinsic operations that a writer carries out. */
 export const writing = ['CreateInstance', 'ModifyInstance', 'DeleteInstance'] as const;

@@ -3,6 +3,7 @@ import type { InstancePath } from '../../../src/cim/path.js';
 import type { Ref } from '../../../src/xenapi/records.js';
 import { embedded, path, type Stage, settingPath, shown, systemPath } from '../stage.js';
 import {
+  assertSeen,
   managementService as at,
   disk,
   diskOf,
@@ -101,11 +102,6 @@ const destroySystem: Row = {
   refusedTo: 'vm-operator',
   lasting: { 'VDI.destroy': 'the machine is gone: the answer names the images that are not' },
 };
-
-/** Fails where the next read does not see what was done. */
-function assertSeen(holds: boolean): void {
-  if (!holds) throw new Error('the next read does not see what was done');
-}
 
 const resource = (className: string, values: Parameters<typeof embedded>[1] = {}): CimInstance =>
   embedded(className, values);

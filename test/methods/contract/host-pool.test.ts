@@ -1,0 +1,4 @@
+import { hostPoolPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(hostPoolPart);

@@ -1,0 +1,4 @@
+import { hostPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(hostPart);

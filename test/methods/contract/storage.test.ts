@@ -1,0 +1,4 @@
+import { storagePart } from './all.js';
+import { contract } from './contract.js';
+
+contract(storagePart);

@@ -1,0 +1,4 @@
+import { systemPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(systemPart);
