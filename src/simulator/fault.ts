@@ -8,7 +8,7 @@ interface Planned {
   before: number;
 }
 
-const quiet = /^(event|session)\.|\.(get_|set_progress|assert_)/;
+const quiet = /^(event|session)\.|\.(get_|set_progress|assert_)|^HTTP GET /;
 
 /** Messages that change something, and are no mere getter, session or event. */
 const isWrite = (message: string): boolean => !quiet.test(message) && messages.get(message)?.role !== 'read-only';

@@ -1,4 +1,4 @@
-import type { Ref } from '../xenapi/records.js';
+import type { Records, Ref } from '../xenapi/records.js';
 import { refuse } from './failure.js';
 import type { Exchange } from './http-handler.js';
 import { account } from './operation/image.js';
@@ -36,7 +36,15 @@ const formatOf = ({ query }: Transfer): 'raw' | 'vhd' => {
   return format === 'raw' || format === 'vhd' ? format : refuse('INTERNAL_ERROR', `Unknown format ${format}`);
 };
 
-/** GET /export_raw_vdi: an image as it is, or as a VHD file without its zeros. */
+/** The image that a VHD file tells the difference from (`base`), in the same repository. */
+function baseOf(transfer: Transfer, { SR }: Records['VDI']): Vdi | undefined {
+  if (!transfer.query.has('base')) return undefined;
+  const base = objectOf(transfer, 'VDI', 'base');
+  if (transfer.world.db.need('VDI', base).SR !== SR) refuse('INTERNAL_ERROR', 'The base is in another repository');
+  return base;
+}
+
+/** GET /export_raw_vdi: an image as it is, or as a VHD file without its zeros, or without what another one has too. */
 async function exportImage(transfer: Transfer): Promise<void> {
   const { world } = transfer;
   const vdi = objectOf(transfer, 'VDI', 'vdi');
@@ -46,7 +54,7 @@ async function exportImage(transfer: Transfer): Promise<void> {
   if (imageInUse(world, image, true)) refuse('VDI_IN_USE', vdi, 'export');
   const { virtual_size, uuid } = image;
   if (format === 'vhd') {
-    const { length, pieces } = vhdOf(world.contents, vdi, virtual_size);
+    const { length, pieces } = vhdOf(world.contents, vdi, virtual_size, baseOf(transfer, image));
     return send(transfer, { name: `${uuid}.vhd`, length, pieces: pieces() });
   }
   const length = Number(virtual_size);
@@ -69,7 +77,7 @@ function assertWritable(world: World, vdi: Vdi): void {
   if (imageInUse(world, image)) refuse('VDI_IN_USE', vdi, 'import');
 }
 
-/** PUT /import_raw_vdi: what is in an image from now on; the rest of it is zeros. */
+/** PUT /import_raw_vdi: what is in an image from now on. The rest of it is zeros; what a VHD file leaves out stays as it was. */
 async function importImage(transfer: Transfer): Promise<void> {
   const { world } = transfer;
   const vdi = objectOf(transfer, 'VDI', 'vdi');
@@ -82,7 +90,7 @@ async function importImage(transfer: Transfer): Promise<void> {
   const size = format === 'vhd' ? readVhd(body, (at, bytes) => stretches.push([at, bytes])) : BigInt(body.length);
   if (size > world.db.need('VDI', vdi).virtual_size) refuse('VDI_TOO_SMALL', vdi, String(size));
   grow(world, vdi, body.length);
-  world.contents.drop(vdi);
+  if (format === 'raw') world.contents.drop(vdi);
   for (const [at, bytes] of format === 'vhd' ? stretches : [[0, body] as const]) world.contents.write(vdi, at, bytes);
   accepted(transfer);
 }

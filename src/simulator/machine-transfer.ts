@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { Records, Ref } from '../xenapi/records.js';
+import { NULL_REF, type Records, type Ref } from '../xenapi/records.js';
 import { xmlArray, xmlString } from './encode-xml.js';
 import { refuse, refuseIf } from './failure.js';
 import type { Exchange } from './http-handler.js';
-import { admit, type Bundle, gather } from './operation/machine-bundle.js';
+import { admit, type Bundle, gather, makeImages, type Names } from './operation/machine-bundle.js';
 import { exportNames, readOva, writeOva } from './ova.js';
 import { readTar, tarEnd, tarFile } from './tar.js';
 import { accepted, guarded, objectOf, receive, send, type Transfer } from './transfer.js';
@@ -71,17 +71,21 @@ async function exportMachine(transfer: Transfer): Promise<void> {
     send(transfer, {
       name,
       gzip,
-      pieces: archive(world, gather(world, vm, query.get('include_snapshots') === 'true')),
+      pieces: archive(world, gather(world, vm, { snapshots: query.get('include_snapshots') === 'true' })),
     }),
   );
 }
 
-/** GET /export_metadata: the records alone. */
+/** GET /export_metadata: the records alone, with those of the snapshots unless told otherwise. */
 async function exportMetadata(transfer: Transfer): Promise<void> {
-  const { world } = transfer;
+  const { world, query } = transfer;
   const vm = objectOf(transfer, 'VM', 'ref', 'uuid');
   refuseIf(vmObstacle(world, vm, 'metadata_export'));
-  const ova = Buffer.from(writeOva(gather(world, vm, true)));
+  const extent = {
+    snapshots: query.get('export_snapshots') !== 'false',
+    parents: query.get('include_vhd_parents') === 'true',
+  };
+  const ova = Buffer.from(writeOva(gather(world, vm, extent)));
   const pieces = [Buffer.concat([tarFile(metadata, ova), tarEnd()])];
   await send(transfer, { name: 'export.xva', length: pieces[0]?.length ?? 0, pieces });
 }
@@ -136,21 +140,53 @@ const networkFor =
     return found?.[0] ?? (db.refs('network')[0] as Ref<'network'>);
   };
 
+const isRestored = (query: URLSearchParams): boolean =>
+  query.get('full_restore') === 'true' || query.get('restore') === 'true';
+
 /** PUT /import: a machine of its own, or the same one again with full_restore. The task's result names it. */
 async function importMachine(transfer: Transfer): Promise<void> {
   const { world, query } = transfer;
   const sr = repositoryOf(transfer);
   const { bundle, images } = await unpack(await receive(transfer));
+  const fill = (from: string, to: Ref<'VDI'>): void => {
+    for (const [offset, bytes] of images.get(from) ?? []) world.contents.write(to, offset, bytes);
+  };
   const names = admit(world, bundle, {
-    repository: () => sr,
+    images: (all) => makeImages(world, all, { repository: () => sr, fill }),
     network: networkFor(world, bundle),
-    same: query.get('full_restore') === 'true' || query.get('restore') === 'true',
-    fill: (from, to) => {
-      for (const [offset, bytes] of images.get(from) ?? []) world.contents.write(to, offset, bytes);
-    },
+    same: isRestored(query),
   });
   const first = names.get([...bundle.VM.keys()][0] as string) as string;
   accepted(transfer, xmlArray([xmlString(first)]));
+}
+
+/**
+ * The pool's images for those of a description: by the `vdi:<uuid>` of the request, else by the place in a repository that
+ * the pool has. VDI_LOCATION_MISSING [sr, location], unless it is forced to do without.
+ */
+function findImages({ world: { db }, query }: Transfer, bundle: Bundle): Names {
+  const names: Names = new Map();
+  for (const [name, { uuid, SR, location }] of bundle.VDI) {
+    const sr = db.byUuid('SR', bundle.SR.get(SR)?.uuid ?? '');
+    const mapped = db.byUuid('VDI', query.get(`vdi:${uuid}`) ?? '');
+    const found = mapped ?? db.find('VDI', (vdi) => vdi.SR === sr && vdi.location === location)?.[0];
+    if (found !== undefined) names.set(name, found);
+    else if (query.get('force') !== 'true') refuse('VDI_LOCATION_MISSING', sr ?? NULL_REF, location);
+  }
+  return names;
+}
+
+/** PUT /import_metadata: a machine of which the pool has the images. The task's result names it, and not its snapshots. */
+async function importMetadata(transfer: Transfer): Promise<void> {
+  const { world, query } = transfer;
+  const { bundle } = await unpack(await receive(transfer));
+  const names = admit(world, bundle, {
+    images: (all) => findImages(transfer, all),
+    network: networkFor(world, bundle),
+    same: isRestored(query),
+  });
+  const machines = [...bundle.VM].filter(([, { is_a_snapshot }]) => !is_a_snapshot);
+  accepted(transfer, xmlArray(machines.map(([name]) => xmlString(names.get(name) as string))));
 }
 
 type Paths = Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
@@ -158,5 +194,5 @@ type Paths = Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
 /** Where machines are exported and imported over HTTP. */
 export const machinePaths = (called: (name: string) => void): { readonly get: Paths; readonly put: Paths } => ({
   get: { '/export': guarded(called, exportMachine), '/export_metadata': guarded(called, exportMetadata) },
-  put: { '/import': guarded(called, importMachine) },
+  put: { '/import': guarded(called, importMachine), '/import_metadata': guarded(called, importMetadata) },
 });

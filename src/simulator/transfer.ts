@@ -40,7 +40,8 @@ export const guarded =
   (called: (name: string) => void, body: (transfer: Transfer) => Promise<void>) =>
   async (exchange: Exchange): Promise<void> => {
     const { world, request, response } = exchange;
-    called(`HTTP ${request.method} ${(request.url ?? '').split('?')[0]}`);
+    const name = `HTTP ${request.method} ${(request.url ?? '').split('?')[0]}`;
+    called(name);
     const user = userOf(world, request);
     if (user === undefined) return page(response, 401, 'HTTP 401 unauthorised', 'Please check your credentials.');
     if (!may(user, 'vm-admin'))
@@ -50,6 +51,8 @@ export const guarded =
     const known = task !== undefined && world.db.get('task', task) !== undefined;
     const transfer = { ...exchange, query, task: known ? (task as Ref<'task'>) : undefined };
     try {
+      const failure = world.faults.takeFailure(name);
+      if (failure) throw failure;
       await body(transfer);
     } catch (error) {
       fail(transfer, error);

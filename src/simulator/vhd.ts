@@ -22,7 +22,10 @@ function geometry(size: number): readonly [cylinders: number, heads: number, sec
   return [Math.max(1, Math.floor(total / sectors / 16)), 16, sectors];
 }
 
-function footer(size: bigint): Buffer {
+/** What a file's blocks are: those of the image that are not zeros, or those that differ from another image. */
+const kinds = { dynamic: 3, differencing: 4 } as const;
+
+function footer(size: bigint, kind: keyof typeof kinds): Buffer {
   const bytes = Buffer.alloc(sector);
   bytes.write('conectix', 0, 'latin1');
   bytes.writeUInt32BE(2, 8);
@@ -37,7 +40,7 @@ function footer(size: bigint): Buffer {
   bytes.writeUInt16BE(cylinders, 56);
   bytes[58] = heads;
   bytes[59] = sectors;
-  bytes.writeUInt32BE(3, 60);
+  bytes.writeUInt32BE(kinds[kind], 60);
   randomBytes(16).copy(bytes, 68);
   bytes.writeUInt32BE(checksum(bytes, 64), 64);
   return bytes;
@@ -61,19 +64,26 @@ export interface VhdFile {
   readonly pieces: () => Iterable<Buffer>;
 }
 
-/** An image as a dynamic VHD file, of which blocks of zeros are left out. */
-export function vhdOf(contents: ImageContents, vdi: string, size: bigint): VhdFile {
+/** Whether a stretch of an image is to be in its file. */
+function differs(contents: ImageContents, vdi: string, base: string | undefined, at: number): boolean {
+  if (base === undefined) return contents.holds(vdi, at, blockSize);
+  if (!contents.holds(vdi, at, blockSize) && !contents.holds(base, at, blockSize)) return false;
+  return !contents.read(vdi, at, blockSize).equals(contents.read(base, at, blockSize));
+}
+
+/** An image as a dynamic VHD file without its zeros, or as the difference from another image. */
+export function vhdOf(contents: ImageContents, vdi: string, size: bigint, base?: string): VhdFile {
   const entries = Math.ceil(Number(size) / blockSize);
   const table = Buffer.alloc(Math.ceil((entries * 4) / sector) * sector, 0xff);
   const held: number[] = [];
   let next = (3 * sector + table.length) / sector;
   for (let block = 0; block < entries; block++) {
-    if (!contents.holds(vdi, block * blockSize, blockSize)) continue;
+    if (!differs(contents, vdi, base, block * blockSize)) continue;
     held.push(block);
     table.writeUInt32BE(next, block * 4);
     next += 1 + blockSize / sector;
   }
-  const last = footer(size);
+  const last = footer(size, base === undefined ? 'dynamic' : 'differencing');
   const pieces = function* (): Iterable<Buffer> {
     yield Buffer.concat([last, header(entries), table]);
     for (const block of held) {

@@ -77,11 +77,29 @@ export function addImage(world: World, record: Image): Vdi {
   return ref;
 }
 
+/** Kinds of repository that keep an image as a VHD file, or as the difference from another one. */
+const kindsOfVhd: ReadonlySet<string> = new Set(['ext', 'lvm', 'lvmoiscsi', 'lvmohba', 'nfs', 'smb']);
+
+/**
+ * What two images say that hold their difference from a third from now on (XenAPI VDI.sm_config); of that the pool has no
+ * record.
+ */
+function branched(world: World, vdi: Vdi): Image['sm_config'] {
+  const { SR, sm_config } = world.db.need('VDI', vdi);
+  return kindsOfVhd.has(world.db.need('SR', SR).type) ? { ...sm_config, 'vhd-parent': world.ids.uuid() } : sm_config;
+}
+
 /** A writable image that shares its blocks with another, which may be a snapshot. */
 export function cloneImage(world: World, vdi: Vdi, changes: Partial<Image> = {}): Vdi {
+  const sm_config = branched(world, vdi);
+  const made = duplicateImage(world, vdi, { sm_config, physical_utilisation: header, ...changes });
+  world.db.update('VDI', vdi, { sm_config });
+  return made;
+}
+
+function duplicateImage(world: World, vdi: Vdi, changes: Partial<Image>): Vdi {
   const made = addImage(world, {
     ...world.db.need('VDI', vdi),
-    physical_utilisation: header,
     is_a_snapshot: false,
     snapshot_of: NULL_REF as Vdi,
     snapshot_time: EPOCH,
@@ -108,7 +126,13 @@ export function copyImage(world: World, vdi: Vdi, sr: Sr): Vdi {
   const { virtual_size, physical_utilisation } = world.db.need('VDI', vdi);
   const size = rounded(world, sr, virtual_size);
   const space = isThick(world, sr) ? size : physical_utilisation;
-  return cloneImage(world, vdi, { SR: sr, virtual_size: size, physical_utilisation: space, sharable: false });
+  return duplicateImage(world, vdi, {
+    SR: sr,
+    virtual_size: size,
+    physical_utilisation: space,
+    sharable: false,
+    sm_config: {},
+  });
 }
 
 /** Takes an image's record away, with the block devices that show it, and out of machines that keep their memory there. */

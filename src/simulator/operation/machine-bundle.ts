@@ -27,8 +27,15 @@ const emptyBundle = (): { [C in Bundled]: Map<string, Records[C]> } => ({
   SR: new Map(),
 });
 
-/** The records of a machine, and of its snapshots if wanted; the machine itself is the first. */
-export function gather({ db }: World, vm: Vm, withSnapshots: boolean): Bundle {
+/** What goes with a machine that is exported. */
+export interface Extent {
+  readonly snapshots: boolean;
+  /** The images that others hold their difference from (VDI.sm_config vhd-parent), as far as the pool has records of them. */
+  readonly parents?: boolean;
+}
+
+/** The records of a machine, and of what is to go with it; the machine itself is the first. */
+export function gather({ db }: World, vm: Vm, { snapshots, parents = false }: Extent): Bundle {
   const bundle = emptyBundle();
   const take = <C extends Bundled>(of: C, ref: string): Records[C] | undefined => {
     const record = db.get(of, ref);
@@ -36,8 +43,12 @@ export function gather({ db }: World, vm: Vm, withSnapshots: boolean): Bundle {
     return record;
   };
   const takeImage = (ref: Vdi): void => {
+    if (bundle.VDI.has(ref)) return;
     const image = take('VDI', ref);
-    if (image !== undefined) take('SR', image.SR);
+    if (image === undefined) return;
+    take('SR', image.SR);
+    const parent = parents ? db.byUuid('VDI', image.sm_config['vhd-parent'] ?? '') : undefined;
+    if (parent !== undefined) takeImage(parent);
   };
   const takeMachine = (ref: Vm): void => {
     const machine = take('VM', ref) as Records['VM'];
@@ -51,26 +62,33 @@ export function gather({ db }: World, vm: Vm, withSnapshots: boolean): Bundle {
     for (const each of machine.VIFs) take('network', (take('VIF', each) as Records['VIF']).network);
   };
   takeMachine(vm);
-  if (withSnapshots) for (const snapshot of db.need('VM', vm).snapshots) takeMachine(snapshot);
+  if (snapshots) for (const snapshot of db.need('VM', vm).snapshots) takeMachine(snapshot);
   return bundle;
 }
 
+/** Images of the pool by the names that they have in a bundle. */
+export type Names = Map<string, string>;
+
 /** How a machine comes into a pool. */
 export interface Admission {
-  /** Where an image is put. */
-  readonly repository: (vdi: string, record: Records['VDI']) => Ref<'SR'>;
+  /** The images that it is to have, made or found; all of them or a failure. */
+  readonly images: (bundle: Bundle) => Names;
   /** The network of an interface. */
   readonly network: (vif: string, record: Records['VIF']) => Ref<'network'>;
   /** Whether it stays the same machine: uuids and addresses are kept. */
   readonly same: boolean;
+}
+
+/** How images are made for a machine that comes with their contents. */
+export interface Making {
+  /** Where an image is put. */
+  readonly repository: (vdi: string, record: Records['VDI']) => Ref<'SR'>;
   /** What was in an image, for one that has been put in. */
   readonly fill: (from: string, to: Vdi) => void;
 }
 
-type Names = Map<string, string>;
-
-/** All images, or none. */
-function admitImages(world: World, bundle: Bundle, { repository, fill }: Admission): Names {
+/** New images for all that are in a bundle, or none. */
+export function makeImages(world: World, bundle: Bundle, { repository, fill }: Making): Names {
   const places = [...bundle.VDI].map(([ref, record]) => [ref, record, repository(ref, record)] as const);
   const names: Names = new Map();
   try {
@@ -165,7 +183,7 @@ function admitDevices(world: World, bundle: Bundle, how: Admission, names: Names
 /** Puts a machine into a pool, halted or asleep, with its snapshots; all of it or nothing. Answers the new references. */
 export function admit(world: World, bundle: Bundle, how: Admission): ReadonlyMap<string, string> {
   const networks: Names = new Map([...bundle.VIF].map(([ref, vif]) => [ref, how.network(ref, vif)]));
-  const names = admitImages(world, bundle, how);
+  const names = how.images(bundle);
   for (const [ref, vm] of bundle.VM) names.set(ref, admitVm(world, vm, how.same, names));
   admitDevices(world, bundle, how, names, networks);
   for (const [ref, { parent, snapshot_of }] of bundle.VM) {
@@ -173,6 +191,6 @@ export function admit(world: World, bundle: Bundle, how: Admission): ReadonlyMap
     world.db.update('VM', names.get(ref) as string, leads);
   }
   for (const ref of bundle.VM.keys()) refreshMachine(world, names.get(ref) as Vm);
-  for (const ref of bundle.VDI.keys()) refresh(world, 'VDI', names.get(ref) as string);
+  for (const ref of bundle.VDI.keys()) if (names.has(ref)) refresh(world, 'VDI', names.get(ref) as string);
   return names;
 }

@@ -30,6 +30,7 @@ export const disksOf = ({ db }: World, { VBDs }: Machine): Vdi[] =>
 /** The copies of a machine's images, all or none: what was made before one failed is taken away again. */
 export function copyImages(world: World, images: readonly Vdi[], image: Manner['image']): Map<Vdi, Vdi> {
   const made = new Map<Vdi, Vdi>();
+  const before = images.map((vdi) => [vdi, world.db.need('VDI', vdi).sm_config] as const);
   try {
     for (const vdi of new Set(images)) {
       const copy = image(vdi);
@@ -38,6 +39,7 @@ export function copyImages(world: World, images: readonly Vdi[], image: Manner['
     return made;
   } catch (error) {
     for (const copy of made.values()) removeImage(world, copy);
+    for (const [vdi, sm_config] of before) world.db.update('VDI', vdi, { sm_config });
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { Call, HandlerTable, World } from '../world.js';
 import { refresh } from './allowed.js';
 import { during, spend, spendFor } from './during.js';
 import { copyImage, removeImage } from './image.js';
-import { admit, gather } from './machine-bundle.js';
+import { admit, gather, type Making, makeImages } from './machine-bundle.js';
 import { type Destination, type Plan, planOf, type Sending } from './migration-plan.js';
 import { dissolve } from './vm-destroy.js';
 import { disksOf } from './vm-duplicate.js';
@@ -55,14 +55,17 @@ async function sendAway(call: Call, sending: Sending, { world: there, host }: De
   await spend(call, true);
   const machine = world.db.need('VM', vm);
   const { default_SR } = there.db.need('pool', there.pool());
-  const names = admit(there, gather(world, vm, true), {
+  const making: Making = {
     repository: (vdi) => vdis[vdi] ?? default_SR,
+    fill: (from, to) => world.contents.give(from, there.contents, to),
+  };
+  const names = admit(there, gather(world, vm, { snapshots: true }), {
+    images: (bundle) => makeImages(there, bundle, making),
     network: (vif, { network }) =>
       vifs[vif] ??
       there.db.find('network', (n) => n.bridge === world.db.get('network', network)?.bridge)?.[0] ??
       firstNetwork(there),
     same: options['copy'] !== 'true',
-    fill: (from, to) => world.contents.give(from, there.contents, to),
   });
   const made = names.get(vm) as Vm;
   const agent = world.agents.get(vm);
