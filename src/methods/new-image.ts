@@ -8,10 +8,12 @@ export interface NewImage {
   readonly size: bigint;
   readonly name: string;
   readonly description: string;
+  /** For other_config, beside the tag of the bridge. */
+  readonly marks?: Readonly<Record<string, string>>;
 }
 
 /** Makes an empty image as a task, which is destroyed should a later step fail (XenAPI VDI.create). */
-export const makeImage = (steps: Steps, { sr, size, name, description }: NewImage): Promise<Ref<'VDI'>> =>
+export const makeImage = (steps: Steps, { sr, size, name, description, marks = {} }: NewImage): Promise<Ref<'VDI'>> =>
   steps.makeByTask<'VDI'>({ what: `the image ${name}`, message: 'VDI.destroy' }, 'VDI.create', {
     name_label: name,
     name_description: description,
@@ -20,7 +22,7 @@ export const makeImage = (steps: Steps, { sr, size, name, description }: NewImag
     type: 'user',
     sharable: false,
     read_only: false,
-    other_config: steps.tag,
+    other_config: { ...steps.tag, ...marks },
     xenstore_data: {},
     sm_config: {},
     tags: [],

@@ -1,11 +1,14 @@
 import type { CimInstance } from '../cim/instance.js';
 import { NULL_REF, type Records, type Ref } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
+import { forestExportMethods } from './forest-export.js';
+import { forestImportMethods } from './forest-import.js';
 import { type Input, invalid, missing } from './input.js';
 import { valueIn } from './instance.js';
 import { face, type Method, type MethodTable, type Plan, type Work, type WriterTable } from './method.js';
 import type { Referred } from './reference.js';
 import { Refusal, serviceCodes } from './return-code.js';
+import { systemOf } from './snapshot-system.js';
 import { machineCompound } from './undo.js';
 
 /** The job of a call that takes longer than the answer is waited for. */
@@ -31,15 +34,6 @@ function messageFor(type: number | undefined, vm: Records['VM'], strict: boolean
   throw new Refusal(serviceCodes.InvalidState, `${vm.name_label} is Halted, and has no memory to take a snapshot of`);
 }
 
-function systemOf(input: Input): Referred<'VM'> {
-  const wanted = 'AffectedSystem';
-  const { ref, record } = input.refer(wanted, 'VM') ?? missing(wanted, 'a reference to a virtual system');
-  if (!record.is_a_snapshot && !record.is_a_template) return { ref, record };
-  return invalid(
-    `${wanted}: ${record.name_label} is a ${record.is_a_snapshot ? 'snapshot' : 'template'}, not a system`,
-  );
-}
-
 /** A text of the settings; undefined where it is not there or empty. */
 function textOf(settings: CimInstance, name: string): string | undefined {
   const value = valueIn(settings, name);
@@ -49,7 +43,7 @@ function textOf(settings: CimInstance, name: string): string | undefined {
 /** CreateSnapshot (CIM_VirtualSystemSnapshotService, XenAPI VM.snapshot and VM.checkpoint). */
 const createSnapshot: Method = {
   run: ({ input, strict }): Plan => {
-    const { ref, record } = systemOf(input);
+    const { ref, record } = systemOf(input, 'AffectedSystem');
     const settings =
       input.instance('SnapshotSettings') ?? missing('SnapshotSettings', 'setting data with an ElementName');
     const name =
@@ -153,6 +147,8 @@ export const snapshotMethods: MethodTable = {
     CreateSnapshot: createSnapshot,
     ApplySnapshot: applySnapshot,
     DestroySnapshot: destroySnapshot,
+    ...forestExportMethods,
+    ...forestImportMethods,
   },
 };
 

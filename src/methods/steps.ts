@@ -30,6 +30,11 @@ export interface StepsOptions {
   readonly textOf: (face: Face) => string | undefined;
 }
 
+/** A text, or an instance that is shown by its path. */
+type Shown = string | Face;
+
+const isList = (value: Shown | readonly Shown[]): value is readonly Shown[] => Array.isArray(value);
+
 /** An HTTP handler of a host: `/import_metadata` and the like, with its parameters. */
 export interface Handler {
   readonly address: string;
@@ -166,14 +171,12 @@ export class Steps {
   }
 
   /** What the job's class shows of the result, by property; instances by their paths. */
-  async result(values: Readonly<Record<string, string | Face | readonly Face[]>>): Promise<void> {
+  async result(values: Readonly<Record<string, Shown | readonly Shown[]>>): Promise<void> {
     await this.settle();
     const { job, textOf } = this.#options;
-    const shown = (value: string | Face | readonly Face[]): string | readonly string[] => {
-      if (typeof value === 'string') return value;
-      if ('face' in value) return textOf(value) ?? '';
-      return value.map((each) => textOf(each) ?? '').filter((text) => text !== '');
-    };
+    const one = (value: Shown): string => (typeof value === 'string' ? value : (textOf(value) ?? ''));
+    const shown = (value: Shown | readonly Shown[]): string | readonly string[] =>
+      isList(value) ? value.map(one).filter((text) => text !== '') : one(value);
     const found = Object.entries(values).map(([name, value]) => [name, shown(value)] as const);
     job.amend({ result: { ...job.record.result, ...Object.fromEntries(found) } });
   }
