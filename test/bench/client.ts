@@ -35,9 +35,10 @@ export async function download(url: URL, body: string, kept = false): Promise<Do
   const one = await connection(url);
   const request = prepare(url, body);
   const started = performance.now();
-  const { bytes, pieces } = await one.ask(request, kept);
+  const { bytes, head, pieces } = await one.ask(request, kept);
   const time = performance.now() - started;
-  keep(url, one);
+  if (/^connection: close\r$/im.test(head)) one.close();
+  else keep(url, one);
   return { bytes, time, chunks: pieces };
 }
 

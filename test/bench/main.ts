@@ -38,7 +38,7 @@ async function measure(mode: Mode): Promise<void> {
     for (const figure of found) console.log(figureText(figure));
   });
   console.log(`\n${tableText(figures)}\n\n${machineText(machine)}; ${mode}`);
-  console.log(`kept in ${keepResult(folder, 'table', { at, mode, machine, figures })}`);
+  if (mode !== 'smoke') console.log(`kept in ${keepResult(folder, 'table', { at, mode, machine, figures })}`);
 }
 
 const kinds: { readonly [K in Task['kind']]: (task: Extract<Task, { readonly kind: K }>) => Promise<void> | void } = {
