@@ -166,7 +166,24 @@ export function forester(on: Stage) {
       .flatMap((ref) => Object.keys(on.db.need('VDI', ref).other_config))
       .filter((key) => key.startsWith('xen-cim-bridge.transfer.')).length;
   return {
-    ...{ call, done, at, as, fetched, put, repository, image, fill, imageOf, machine, snapshot, disks, write, read },
+    ...{
+      call,
+      store,
+      done,
+      at,
+      as,
+      fetched,
+      put,
+      repository,
+      image,
+      fill,
+      imageOf,
+      machine,
+      snapshot,
+      disks,
+      write,
+      read,
+    },
     ...{ start, end, exported, prepare, context, next, finalize, cleanup, sequence, download, marks },
   };
 }
