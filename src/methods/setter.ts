@@ -87,28 +87,47 @@ function written(target: Provided, name: string, value: CimValue): CallValue {
   return value as CallValue;
 }
 
-/** Writes properties by the setters of the row. */
-export function setterWork(target: Provided, changes: CimInstance): Work {
+/** One property that is to be written. */
+interface Write {
+  /** The messages that it takes. */
+  readonly messages: readonly string[];
+  run(steps: Steps): Promise<void>;
+}
+
+/** A property's write, its value checked (CIM_ERR_INVALID_PARAMETER). */
+function writeOf(target: Provided, name: string, value: CimValue): Write {
   const { element } = target.row;
-  const of = element.of as string;
+  const of = String(element.of);
+  const setter = element.setters?.[name];
+  if (typeof setter === 'string') {
+    const message = `${of}.${setter}`;
+    const wanted = written(target, name, value);
+    const before = target.record[setter.slice('set_'.length)] as CallValue;
+    const run = async (steps: Steps): Promise<void> => {
+      await steps.call(message, target.ref, wanted);
+      steps.undo(`the new value of ${name}`, message, target.ref, before);
+    };
+    return { messages: [message], run };
+  }
+  if (!setter) return { messages: [], run: async () => {} };
+  const { map: field } = setter;
+  const wanted = mapOf(name, Array.isArray(value) ? value : []);
+  const run = (steps: Steps): Promise<void> =>
+    writeMap(steps, of, field, target.ref, target.record[field], wanted, true);
+  return { messages: [`${of}.add_to_${field}`, `${of}.remove_from_${field}`], run };
+}
+
+/** Writes properties by the setters of the row; all of them are checked before the first is written. */
+export function setterWork(target: Provided, changes: CimInstance): Work {
+  const writes = changes.shape.properties.map(({ name }, i) => writeOf(target, name, changes.values[i]!));
   return {
     job: 'Xen_Job',
     answers: 'done',
     subject: String(target.record.name_label ?? target.record.uuid),
     codes: serviceCodes,
+    needs: writes.flatMap(({ messages }) => messages),
     run: async (steps) => {
-      for (const [i, { name }] of changes.shape.properties.entries()) {
-        const setter = element.setters?.[name];
-        const value = changes.values[i]!;
-        if (typeof setter === 'string') {
-          await steps.call(`${of}.${setter}`, target.ref, written(target, name, value));
-          const before = target.record[setter.slice('set_'.length)] as CallValue;
-          steps.undo(`the new value of ${name}`, `${of}.${setter}`, target.ref, before);
-        } else if (setter) {
-          const map = mapOf(name, Array.isArray(value) ? value : []);
-          await writeMap(steps, of, setter.map, target.ref, target.record[setter.map], map, true);
-        }
-      }
+      for (const write of writes) await write.run(steps);
       return {};
     },
   };
