@@ -95,4 +95,23 @@ describe('a snapshot forest goes out and comes back', () => {
       task: before['task'],
     });
   });
+
+  test('with its saved memory, where a snapshot has that', async () => {
+    const [vm, { uuid }] = on.one(
+      'VM',
+      ({ power_state, allowed_operations }) => power_state === 'Running' && allowed_operations.includes('checkpoint'),
+    );
+    const saved = (await on.connection.call('VM.checkpoint', vm, 'awake')) as Ref<'VM'>;
+    client.write(on.db.need('VM', saved).suspend_VDI, 0, 'what it was thinking of');
+    await on.connection.call('VM.hard_shutdown', vm);
+    await on.events.caughtUp(5_000);
+    const { description, files } = await client.download(uuid);
+    const metadata = await client.imageOf(description);
+    const { map } = await client.sequence(await client.context(metadata), files);
+    const { output } = await client.finalize(metadata, map);
+    const made = on.db.byUuid('VM', uuidIn(output['VirtualSystem']))!;
+    const [ref] = on.one('VM', ({ snapshot_of, name_label }) => snapshot_of === made && name_label === 'awake');
+    const { power_state, suspend_VDI } = on.db.need('VM', ref);
+    expect([power_state, client.read(suspend_VDI, 0, 23)]).toEqual(['Suspended', 'what it was thinking of']);
+  });
 });

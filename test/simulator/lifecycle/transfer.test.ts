@@ -155,3 +155,91 @@ describe('machines', () => {
     expect(on.state()).toEqual(before);
   });
 });
+
+describe('a machine of which the images are there already', () => {
+  const disk = () => on.disk('dev-01');
+  const described = async (more: Record<string, string> = {}) =>
+    bytes('/export_metadata', { uuid: on.vm('dev-01').uuid, ...more });
+  const imported = async (body: Buffer, query: Record<string, string> = {}) => {
+    const told = await task();
+    const response = await put('/import_metadata', { task_id: told, ...query }, body);
+    return { status: response.status, text: await response.text(), told: on.db.need('task', told) };
+  };
+
+  it('comes in by its description alone, with its snapshots; the task names it and not them', async () => {
+    await on.call('VM.snapshot', on.ref('VM', 'dev-01'), 'kept');
+    const before = [on.db.count('VM'), on.db.count('VDI')];
+    const { status, told } = await imported(await described());
+    expect([status, told.status]).toEqual([200, 'success']);
+    const [made, ...others] = [...told.result.matchAll(/<value>(OpaqueRef:[^<]+)<\/value>/g)].map((at) => at[1]);
+    expect(others).toEqual([]);
+    const { name_label, snapshots, VBDs } = on.db.need('VM', made as Ref<'VM'>);
+    expect([name_label, snapshots.map((ref) => on.db.need('VM', ref).name_label)]).toEqual(['dev-01', ['kept']]);
+    expect(VBDs.map((each) => on.db.need('VBD', each).VDI)).toContain(disk());
+    expect([on.db.count('VM'), on.db.count('VDI')]).toEqual([(before[0] as number) + 2, before[1]]);
+  });
+
+  it('takes another image where the request says so, and does without one only if it is forced to', async () => {
+    const other = await image();
+    const { uuid } = on.db.need('VDI', disk());
+    const body = await described({ export_snapshots: 'false' });
+    const mapped = await imported(body, { [`vdi:${uuid}`]: on.db.need('VDI', other).uuid });
+    const made = /(OpaqueRef:[^<]+)</.exec(mapped.told.result)?.[1] as Ref<'VM'>;
+    expect(on.db.need('VM', made).snapshots).toEqual([]);
+    expect(on.db.need('VM', made).VBDs.map((each) => on.db.need('VBD', each).VDI)).toContain(other);
+
+    const { location } = on.db.need('VDI', disk());
+    const strange = Buffer.from(
+      body.toString('latin1').replaceAll(location, location.replace(/^..../, '0000')),
+      'latin1',
+    );
+    const count = on.db.count('VM');
+    const refused = await imported(strange);
+    expect([refused.status, refused.told.error_info]).toEqual([
+      500,
+      ['VDI_LOCATION_MISSING', expect.stringContaining('OpaqueRef:'), location.replace(/^..../, '0000')],
+    ]);
+    expect(on.db.count('VM')).toBe(count);
+    expect((await imported(strange, { force: 'true' })).status).toBe(200);
+  });
+
+  it('the images that others hold their difference from go along if asked for, as far as there are records of them', async () => {
+    const { sm_config } = on.db.need('VDI', disk());
+    const base = await image();
+    const { uuid } = on.db.need('VDI', base);
+    on.db.update('VDI', disk(), { sm_config: { 'vhd-parent': uuid } });
+    expect((await described()).includes(`<name>uuid</name><value>${uuid}`)).toBe(false);
+    expect((await described({ include_vhd_parents: 'true' })).includes(`<name>uuid</name><value>${uuid}`)).toBe(true);
+    on.db.update('VDI', disk(), { sm_config });
+    await on.call('VDI.destroy', base);
+  });
+});
+
+describe('the difference of an image from another one', () => {
+  it('is what a VHD file holds with a base; what it leaves out stays as it was', async () => {
+    const { contents } = on.simulator.world;
+    const base = await image(8 << 20);
+    contents.write(base, 0, Buffer.from('the same'));
+    contents.write(base, 2 << 20, Buffer.from('gone later'));
+    const vdi = await on.call<string>('VDI.clone', base);
+    contents.write(vdi, 2 << 20, Buffer.alloc(10));
+    contents.write(vdi, 4 << 20, Buffer.from('new'));
+    const whole = await bytes('/export_raw_vdi', { vdi, format: 'vhd' });
+    const file = await bytes('/export_raw_vdi', { vdi, base, format: 'vhd' });
+    expect([whole.readUInt32BE(60), file.readUInt32BE(60)]).toEqual([3, 4]);
+    expect(file.includes('the same')).toBe(false);
+    const other = await on.call<string>('VDI.clone', base);
+    expect((await put('/import_raw_vdi', { vdi: other, format: 'vhd' }, file)).status).toBe(200);
+    expect(contents.read(other, 0, 8 << 20).equals(contents.read(vdi, 0, 8 << 20))).toBe(true);
+  });
+
+  it('clones and snapshots of VHD files say that they have a parent; copies have none', async () => {
+    const vdi = await image();
+    const parent = (ref: string) => on.db.need('VDI', ref).sm_config['vhd-parent'];
+    expect(parent(vdi)).toBeUndefined();
+    const snapshot = await on.call<string>('VDI.snapshot', vdi);
+    expect(parent(vdi)).toMatch(/^[0-9a-f-]{36}$/);
+    expect(parent(snapshot)).toBe(parent(vdi));
+    expect(parent(await on.call<string>('VDI.copy', vdi, nfs()))).toBeUndefined();
+  });
+});
