@@ -5,8 +5,10 @@ import { consoleService } from './console-access.js';
 import { usbCapabilities } from './device-allocation.js';
 import { graphicsCapabilities, graphicsPool } from './graphics.js';
 import { host } from './host.js';
+import { jobs } from './job.js';
 import { memoryPool } from './memory.js';
 import { metricDefinitions } from './metric-service.js';
+import { migrationService } from './migration.js';
 import { networkConnectionPool } from './network.js';
 import { processorPool } from './processor.js';
 import { registeredProfile } from './profile.js';
@@ -38,7 +40,9 @@ const central: readonly (readonly [profile: string, ...rows: AnyElement[]])[] = 
   ['DSP1057', system],
   ['DSP1059', graphicsPool, usbPool],
   ['DSP1076', consoleService],
+  ['DSP1081', migrationService],
   ['DSP1097', virtualSwitch],
+  ['DSP1103', ...jobs],
 ];
 
 const conforms = (profile: string, row: AnyElement): Association =>

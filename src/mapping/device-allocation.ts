@@ -28,7 +28,7 @@ export const graphicsLimit = element('Xen_GraphicsCapabilitiesSettingData', 'VGP
 
 const usb = { ResourceType: { value: label('Other') }, OtherResourceType: { value: 'USB Device' } } as const;
 
-/** A machine gets a device, or loses it, only while it is halted (XenAPI VUSB.create). */
+/** No method gives a machine a device, or takes it away: that is for the pool's own tools (XenAPI VUSB.create). */
 export const usbCapabilities = element('Xen_USBAllocationCapabilities', 'USB_group', {
   key: { form: 'member', owner: 'self', suffix: { text: 'USBAllocationCapabilities' } },
   properties: {
@@ -37,8 +37,8 @@ export const usbCapabilities = element('Xen_USBAllocationCapabilities', 'USB_gro
     Caption: { value: 'Allocation capabilities of a group of USB devices' },
     RequestTypesSupported: { value: label('General') },
     SharingMode: { value: label('Dedicated') },
-    SupportedAddStates: { value: [label('Disabled')] },
-    SupportedRemoveStates: { value: [label('Enabled'), label('Disabled')] },
+    SupportedAddStates: { value: [] },
+    SupportedRemoveStates: { value: [] },
   },
 });
 

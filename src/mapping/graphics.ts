@@ -88,8 +88,8 @@ export const graphicsCapabilities = element('Xen_GraphicsAllocationCapabilities'
       calc: (type) => label(passthrough(type) ? 'Dedicated' : 'Shared'),
       labels: ['Dedicated', 'Shared'],
     },
-    SupportedAddStates: { value: [label('Disabled')] },
-    SupportedRemoveStates: { value: [label('Disabled')] },
+    SupportedAddStates: { value: [] },
+    SupportedRemoveStates: { value: [] },
     VendorName: { calc: ({ vendor_name }) => vendor_name || null },
     ModelName: { calc: ({ model_name }) => model_name || null },
     Implementation: {

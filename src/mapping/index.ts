@@ -38,6 +38,7 @@ import { host, hostAssociations, hostCapabilities, hostMemory, hostProcessor } f
 import { hostNetworkAssociations, hostNetworkPort, hostNetworkPortSetting } from './host-network.js';
 import { communicationMechanism, interopAssociations, managementServer, namespace, objectManager } from './interop.js';
 import { jobAssociations, jobs } from './job.js';
+import { jobDestination, jobDestinationAssociations, jobSetting } from './job-destination.js';
 import { keyValuePair, keyValuePairAssociations, keyValuePairSetting } from './key-value-pair.js';
 import { memory, memoryAssociations, memoryPool, memorySetting } from './memory.js';
 import { memoryState, memoryStateAssociations } from './memory-state.js';
@@ -45,7 +46,7 @@ import { hostMetricAssociations, hostMetrics } from './metric-host.js';
 import { machineMetricAssociations, machineMetrics } from './metric-machine.js';
 import { poolMetricAssociations, poolMetrics } from './metric-pool.js';
 import { metricServiceAssociations } from './metric-service.js';
-import { migrationAssociations, migrationCapabilities, migrationService } from './migration.js';
+import { migrationAssociations, migrationCapabilities, migrationService, migrationSetting } from './migration.js';
 import { networkAssociations, networkConnectionPool, networkPort, networkPortSetting } from './network.js';
 import { oldProfileAssociations, oldProfiles } from './old-profile.js';
 import { guestOperatingSystem, hostOperatingSystem, operatingSystemAssociations } from './operating-system.js';
@@ -155,7 +156,10 @@ export const rows: Rows = {
     storageServiceCapabilities,
     migrationService,
     migrationCapabilities,
+    migrationSetting,
     ...jobs,
+    jobDestination,
+    jobSetting,
     snapshotService,
     snapshotServiceCapabilities,
     snapshotCapabilities,
@@ -224,6 +228,7 @@ export const rows: Rows = {
     ...storageServiceAssociations,
     ...migrationAssociations,
     ...jobAssociations,
+    ...jobDestinationAssociations,
     ...snapshotAssociations,
     ...operatingSystemAssociations,
     ...softwareAssociations,

@@ -1,3 +1,4 @@
+import { type CapabilityClass, supported } from '../methods/supported.js';
 import { type Association, association } from '../provider/association.js';
 import { label } from '../provider/codec.js';
 import { type AnyElement, type Element, element, type Part, type Properties } from '../provider/element.js';
@@ -69,6 +70,15 @@ export const serviceCapabilities = (
       ...properties,
     },
   });
+
+/** The methods of a service that work, as its class of capabilities lists them (decisions.md 33). */
+export function methodLists(cim: CapabilityClass) {
+  const { synchronous, asynchronous } = supported(cim);
+  return {
+    SynchronousMethodsSupported: { value: synchronous.map(label) },
+    AsynchronousMethodsSupported: { value: asynchronous.map(label) },
+  } as const;
+}
 
 /** Ties a service to the coordinator alone, not to every host. */
 export const hosted = (cim: string, which: Element<'pool', any, any>): Association =>

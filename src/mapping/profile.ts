@@ -26,7 +26,17 @@ export const profiles: readonly Profile[] = [
     name: 'DSP1042',
     registeredName: 'System Virtualization',
     version: '1.0.0',
-    references: [...resource, ...resources, 'DSP1052', 'DSP1053', 'DSP1057', 'DSP1076', 'DSP1097'],
+    references: [
+      ...resource,
+      ...resources,
+      'DSP1052',
+      'DSP1053',
+      'DSP1057',
+      'DSP1076',
+      'DSP1081',
+      'DSP1097',
+      'DSP1103',
+    ],
   },
   { name: 'DSP1043', registeredName: 'Allocation Capabilities', version: '1.0.0', references: ['DSP1033'] },
   { name: 'DSP1044', registeredName: 'Processor Resource Virtualization', version: '1.0.0', references: resource },
@@ -44,11 +54,18 @@ export const profiles: readonly Profile[] = [
   { name: 'DSP1059', registeredName: 'Generic Device Resource Virtualization', version: '1.0.0', references: resource },
   { name: 'DSP1076', registeredName: 'KVM Redirection', version: '1.0.0', references: ['DSP1033'] },
   {
+    name: 'DSP1081',
+    registeredName: 'Virtual System Migration',
+    version: '1.0.0',
+    references: ['DSP1033', 'DSP1103'],
+  },
+  {
     name: 'DSP1097',
     registeredName: 'Virtual Ethernet Switch',
     version: '1.0.0',
     references: ['DSP1033', 'DSP1050', 'DSP1052', 'DSP1057'],
   },
+  { name: 'DSP1103', registeredName: 'Job Control', version: '1.0.0', references: ['DSP1033'] },
 ];
 
 export const registeredProfile = element('Xen_RegisteredProfile', 'pool', {

@@ -1,5 +1,4 @@
 /** The classes for which no row stands, and why. */
 export const rowless: Readonly<Record<string, string>> = {
   Xen_SystemDevice: 'A base: a system is tied to its devices by a class for each kind of them (decisions.md 17)',
-  Xen_VirtualSystemMigrationSettingData: 'A parameter: clients embed it in calls of the migration service',
 };

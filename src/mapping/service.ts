@@ -1,7 +1,8 @@
+import { supported } from '../methods/supported.js';
 import { label } from '../provider/codec.js';
 import type { Records } from '../xenapi/records.js';
 import { host } from './host.js';
-import { affects, capable, hosted, service, serviceCapabilities } from './pool-service.js';
+import { affects, capable, hosted, methodLists, service, serviceCapabilities } from './pool-service.js';
 import { virtualSwitch } from './switch.js';
 import { system } from './system.js';
 
@@ -19,11 +20,7 @@ export const systemService = service(
   { Version: { calc: (_pool, { coordinator }) => versionOf(coordinator) } },
 );
 
-/** No method is listed that does not work (decisions.md 33). */
-const noMethods = { SynchronousMethodsSupported: { value: [] }, AsynchronousMethodsSupported: { value: [] } } as const;
-
 const management = {
-  ...noMethods,
   ElementNameEditSupported: { value: true },
   MaxElementNameLen: { value: 65_535 },
   RequestedStatesSupported: { value: [] },
@@ -33,7 +30,11 @@ const management = {
 export const systemServiceCapabilities = serviceCapabilities(
   'Xen_VirtualSystemManagementCapabilities',
   'How virtual systems can be managed',
-  { ...management, VirtualSystemTypesSupported: { value: ['DMTF:Xen:HVM', 'DMTF:Xen:PV'] } },
+  {
+    ...management,
+    ...methodLists('Xen_VirtualSystemManagementCapabilities'),
+    VirtualSystemTypesSupported: { value: ['DMTF:Xen:HVM', 'DMTF:Xen:PV'] },
+  },
 );
 
 export const switchService = service(
@@ -47,16 +48,7 @@ export const switchServiceCapabilities = serviceCapabilities(
   'How virtual switches can be managed',
   {
     ...management,
-    SynchronousMethodsSupported: {
-      value: [
-        label('DefineSystemSupported'),
-        label('DestroySystemSupported'),
-        label('ModifyResourceSettingsSupported'),
-        label('ModifySystemSettingsSupported'),
-        label('RemoveResourcesSupported'),
-        label('AddResourcesSupported'),
-      ],
-    },
+    ...methodLists('Xen_VirtualSwitchManagementCapabilities'),
     VirtualSystemTypesSupported: { value: ['DMTF:Virtual Ethernet Switch'] },
   },
 );
@@ -78,7 +70,7 @@ export const metricServiceCapabilities = serviceCapabilities(
     MetricsControlTypes: { value: [] },
     ControllableManagedElements: { value: [] },
     ManagedElementControlTypes: { value: [] },
-    SupportedMethods: { value: [] },
+    SupportedMethods: { value: supported('Xen_MetricsServiceCapabilities').synchronous.map(label) },
   },
 );
 

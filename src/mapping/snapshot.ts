@@ -3,7 +3,7 @@ import { label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import { choices, defaultCharacteristics } from '../provider/pattern.js';
 import type { Records } from '../xenapi/records.js';
-import { affects, capable, hosted, service, serviceCapabilities } from './pool-service.js';
+import { affects, capable, hosted, methodLists, service, serviceCapabilities } from './pool-service.js';
 import { snapshot } from './setting.js';
 import { isSystem, system } from './system.js';
 
@@ -15,15 +15,17 @@ export const snapshotService = service(
   'Takes, applies and destroys snapshots of virtual systems',
 );
 
-/** No method is listed that does not work (decisions.md 33). The misspelt name is the schema's. */
+/** The misspelt name is the schema's. */
+const { SynchronousMethodsSupported, AsynchronousMethodsSupported: AynchronousMethodsSupported } = methodLists(
+  'Xen_VirtualSystemSnapshotServiceCapabilities',
+);
+
 export const snapshotServiceCapabilities = serviceCapabilities(
   'Xen_VirtualSystemSnapshotServiceCapabilities',
   'How snapshots of virtual systems can be managed',
   {
-    SynchronousMethodsSupported: {
-      value: [label('CreateSnapshotSupported'), label('DestroySnapshotSupported'), label('ApplySnapshotSupported')],
-    },
-    AynchronousMethodsSupported: { value: [] },
+    SynchronousMethodsSupported,
+    AynchronousMethodsSupported,
     SnapshotTypesSupported: { value: [label('Full Snapshot'), label('Disk Snapshot')] },
   },
 );

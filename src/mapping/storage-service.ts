@@ -1,5 +1,4 @@
-import { label } from '../provider/codec.js';
-import { affects, capable, hosted, service, serviceCapabilities } from './pool-service.js';
+import { affects, capable, hosted, methodLists, service, serviceCapabilities } from './pool-service.js';
 import { storagePool } from './storage.js';
 
 export const storageService = service(
@@ -8,28 +7,10 @@ export const storageService = service(
   'Creates, detaches and destroys storage repositories and the images in them',
 );
 
-/** The methods that work, each under the text of its code (decisions.md 33). */
-const supported = (...names: readonly string[]) => ({ value: names.map((name) => label(`${name} is supported`)) });
-
 export const storageServiceCapabilities = serviceCapabilities(
   'Xen_StoragePoolManagementCapabilities',
   'How storage repositories can be managed',
-  {
-    SynchronousMethodsSupported: supported(
-      'DeleteResourcePool',
-      'CreateStoragePool',
-      'DetachStoragePool',
-      'CreateDiskImage',
-      'DeleteDiskImage',
-      'DiscoveriSCSITargetInfo',
-    ),
-    AsynchronousMethodsSupported: supported(
-      'DeleteResourcePool',
-      'CreateStoragePool',
-      'ConnectToDiskImage',
-      'DisconnectFromDiskImage',
-    ),
-  },
+  methodLists('Xen_StoragePoolManagementCapabilities'),
 );
 
 export const storageServiceAssociations = [

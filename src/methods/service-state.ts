@@ -76,6 +76,7 @@ const elements: Readonly<Record<string, string>> = {
   Xen_HostProcessor: ofHost,
   Xen_HostRemoteServiceAccessPoint: ofHost,
   Xen_HostUSBDevice: ofHost,
+  Xen_JobDestination: 'jobs are always taken; each can be ended by its own RequestStateChange',
   Xen_KVMRedirectionSAP: ofMachine,
   Xen_KVP: notIts,
   Xen_ManagementServer: notIts,

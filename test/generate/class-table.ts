@@ -15,7 +15,7 @@ import { predecessorClasses } from './predecessor.js';
 
 export const classTablePath = join(packageFolder, 'mof', 'CLASSES.md');
 
-/** The properties that earlier providers filled, or declared, and that no XenAPI can fill: always NULL. By class. */
+/** The properties that are declared and that no XenAPI can fill: always NULL. By class. */
 export const unfillable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Xen_ComputerSystem: { NetBiosName: 'The pool does not know it; earlier providers never filled it either' },
   Xen_Processor: {
@@ -32,6 +32,11 @@ export const unfillable: Readonly<Record<string, Readonly<Record<string, string>
   },
   Xen_ComputerSystemSnapshot: {
     Xenstore_Data: 'Shown of machines alone, as ever; the keys of a snapshot are its Xen_KVPSettingData',
+  },
+  Xen_VirtualSystemMigrationSettingData: {
+    DestinationUsername: 'Given with a call alone: there is none by default, and none is kept',
+    DestinationPassword: 'As DestinationUsername',
+    DestinationFingerprint: 'As DestinationUsername',
   },
 };
 
@@ -139,7 +144,7 @@ export async function classTable(): Promise<string> {
     '',
     '## Properties that are always NULL',
     '',
-    'Earlier providers filled or declared these; no XenAPI can fill them.',
+    'These are declared, by earlier providers or for clients to give; no XenAPI can fill them.',
     '',
     row(['Class', 'Property', 'Why']),
     row(['---', '---', '---']),

@@ -121,13 +121,14 @@ describe('CIM_ServiceAffectsElement (DSP1042, DSP1097)', () => {
 });
 
 describe('capabilities', () => {
-  const empty = { SynchronousMethodsSupported: [], AsynchronousMethodsSupported: [] };
+  const management = [2, 3, 5, 6, 7, 10];
   test.each([
     [
       'Xen_VirtualSystemManagementCapabilities',
       'Xen_VirtualSystemManagementServiceCapabilities',
       {
-        ...empty,
+        SynchronousMethodsSupported: [...management, 32768],
+        AsynchronousMethodsSupported: [...management, 32768],
         VirtualSystemTypesSupported: ['DMTF:Xen:HVM', 'DMTF:Xen:PV'],
         IndicationsSupported: [],
         ElementNameEditSupported: true,
@@ -137,8 +138,8 @@ describe('capabilities', () => {
       'Xen_VirtualSwitchManagementCapabilities',
       'Xen_VirtualSwitchManagementServiceCapabilities',
       {
-        SynchronousMethodsSupported: [2, 3, 5, 6, 7, 10],
-        AsynchronousMethodsSupported: [],
+        SynchronousMethodsSupported: management,
+        AsynchronousMethodsSupported: management,
         VirtualSystemTypesSupported: ['DMTF:Virtual Ethernet Switch'],
       },
     ],
@@ -159,11 +160,11 @@ describe('capabilities', () => {
         DestinationHostFormatsSupported: [2, 3, 4],
       },
     ],
-    ['Xen_MetricsServiceCapabilities', 'Xen_MetricServiceElementCapabilities', { SupportedMethods: [] }],
+    ['Xen_MetricsServiceCapabilities', 'Xen_MetricServiceElementCapabilities', { SupportedMethods: [4, 5, 6] }],
     [
       'Xen_VirtualSystemSnapshotServiceCapabilities',
       'Xen_VirtualSystemSnapshotServiceElementCapabilities',
-      { SynchronousMethodsSupported: [2, 3, 4], AynchronousMethodsSupported: [] },
+      { SynchronousMethodsSupported: [2, 3, 4], AynchronousMethodsSupported: [2, 3, 4] },
     ],
   ])('%s: one, with the uuid of the coordinator, tied to its service alone', (cim, association, expected) => {
     const capabilities = only(cim);

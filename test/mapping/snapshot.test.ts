@@ -99,7 +99,7 @@ describe('snapshot capabilities', () => {
     expect(service).toMatchObject({
       SnapshotTypesSupported: [2, 3],
       SynchronousMethodsSupported: [2, 3, 4],
-      AynchronousMethodsSupported: [],
+      AynchronousMethodsSupported: [2, 3, 4],
     });
   });
   test('a system is tied to its own alone', () => {

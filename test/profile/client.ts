@@ -111,8 +111,8 @@ export interface Client {
   references(of: Seen, filter: Filter): Promise<readonly Seen[]>;
   /** The error of an intrinsic operation; undefined when it was carried out. */
   refusal(namespace: string, operation: string, parameters?: string): Promise<Refused | undefined>;
-  /** The same of a method without parameters. */
-  methodRefusal(of: Seen, method: string): Promise<Refused | undefined>;
+  /** The same of a method; `parameters` are PARAMVALUE elements. */
+  methodRefusal(of: Seen, method: string, parameters?: string): Promise<Refused | undefined>;
   end(): Promise<void>;
 }
 
@@ -178,12 +178,12 @@ export async function connect(): Promise<Client> {
     references: (of, filter) => once('References', of, filter),
     refusal: async (namespace, operation, parameters = '') =>
       errorOf((await send(callXml(operation, parameters, namespace))).IMETHODRESPONSE),
-    methodRefusal: async (of, method) => {
+    methodRefusal: async (of, method, parameters = '') => {
       const space = of.namespace.split('/').map((name) => `<NAMESPACE NAME="${name}"/>`);
       const path = `<LOCALINSTANCEPATH><LOCALNAMESPACEPATH>${space.join('')}</LOCALNAMESPACEPATH>${instanceName(of)}</LOCALINSTANCEPATH>`;
       const call = callXml('X').replace(
         /<IMETHODCALL.*<\/IMETHODCALL>/,
-        () => `<METHODCALL NAME="${method}">${path}</METHODCALL>`,
+        () => `<METHODCALL NAME="${method}">${path}${parameters}</METHODCALL>`,
       );
       return errorOf((await send(call)).METHODRESPONSE);
     },

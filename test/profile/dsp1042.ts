@@ -47,7 +47,9 @@ export const dsp1042: ProfileSpec = {
     'Virtual System',
     'Generic Device Resource Virtualization',
     'KVM Redirection',
+    'Virtual System Migration',
     'Virtual Ethernet Switch',
+    'Job Control',
   ],
   central: ['Xen_HostComputerSystem'],
   required: [
