@@ -49,6 +49,9 @@ const stopWaitMs = 5_000;
 /** How long a session lasts that a user was given to open a console with. */
 const lentMs = 600_000;
 
+/** How long a job that is undone waits for the events of that. */
+const recoveryWaitMs = 10_000;
+
 /** What a method's parameter embeds as text. */
 export const readEmbeddedText = (text: string) => readEmbedded(text, defaultLimits);
 
@@ -104,6 +107,7 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
             view: store,
             tasks,
             log,
+            caughtUp: () => events.caughtUp(recoveryWaitMs).catch(() => false),
             send: (message, ...args) => connection.call(message, ...args),
           });
         return undefined;

@@ -105,8 +105,9 @@ export async function writePort(
   { ref, before, addresses, purpose }: PortChanges & { readonly ref: Ref<'PIF'> },
 ): Promise<void> {
   if (addresses) {
-    await steps.task('PIF.reconfigure_ip', ref, ...(addresses as readonly CallValue[]));
-    steps.undo(`the new address of ${before.device}`, 'PIF.reconfigure_ip', ref, ...addressesOf(before));
+    const message = 'PIF.reconfigure_ip';
+    const back = { what: `the new address of ${before.device}`, message, args: [ref, ...addressesOf(before)] };
+    await steps.reversible(back, message, ref, ...(addresses as readonly CallValue[]));
   }
   if (purpose !== undefined) await writePurpose(steps, ref, before, purpose);
 }

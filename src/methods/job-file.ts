@@ -17,10 +17,16 @@ export interface JobEntry {
 }
 
 export interface TaskKind {
+  /** The mark that the task carries: by it the task is found where its reference was not heard of any more. */
+  readonly mark?: string;
   /** It is the last step, so that how it ends is how the job ends. */
   readonly last?: true;
+  /** It was the last step, and has been done. */
+  readonly done?: true;
   /** It makes something, which is undone so. */
   readonly undo?: UndoOf;
+  /** What it does is undone so. */
+  readonly back?: UndoStep;
 }
 
 const form = 1;

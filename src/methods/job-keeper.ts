@@ -31,6 +31,7 @@ export class JobKeeper {
   readonly #options: Required<Omit<JobKeeperOptions, 'folder'>> & Pick<JobKeeperOptions, 'folder'>;
   readonly #jobs = new Map<string, Job>();
   readonly #saving = new Map<string, Promise<void>>();
+  readonly #unsaved = new Set<string>();
   readonly #removals = new Map<string, NodeJS.Timeout>();
   #closed = false;
 
@@ -124,9 +125,16 @@ export class JobKeeper {
     if (hasEnded(record)) this.#settle(job);
   }
 
+  /** Writes the job as it is when its turn comes; so changes that wait for the same turn are written at once. */
   #save(job: Job): void {
+    const { uuid } = job.record;
     const { folder } = this.#options;
-    if (folder) this.#queue(job.record.uuid, () => folder.save(job.entry));
+    if (!folder || this.#unsaved.has(uuid)) return;
+    this.#unsaved.add(uuid);
+    this.#queue(uuid, () => {
+      this.#unsaved.delete(uuid);
+      return folder.save(job.entry);
+    });
   }
 
   #queue(uuid: string, work: () => Promise<void>): void {

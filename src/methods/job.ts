@@ -99,9 +99,14 @@ export class Job {
     this.#changed(this, true);
   }
 
-  /** A task has begun; `cancel` asks the pool to end it. */
-  enter({ task, ...kind }: TaskKind & { readonly task: Ref<'task'> }, cancel: () => void): void {
+  /** A task is about to begin. */
+  intend(kind: TaskKind): void {
     this.#kind = kind;
+    this.#changed(this, true);
+  }
+
+  /** The task that was intended has begun; `cancel` asks the pool to end it. */
+  enter(task: Ref<'task'>, cancel: () => void): void {
     this.#cancel = cancel;
     this.#record = { ...this.#record, task };
     this.#changed(this, true);
@@ -113,10 +118,12 @@ export class Job {
     this.#cancel = cancel;
   }
 
-  leave(): void {
+  /** The task has ended; `kind` is what has to be known of it nevertheless. */
+  leave(kind: TaskKind = {}): void {
     this.#cancel = () => {};
-    this.#kind = {};
+    this.#kind = kind;
     this.amend({ task: NULL_REF as Ref<'task'>, done: this.#record.done + 1 });
+    this.#changed(this, true);
   }
 
   /** Tells it to stop: at once if the task under way can be cancelled, else after it. Whether it was still going on. */

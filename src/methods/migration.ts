@@ -128,9 +128,9 @@ async function go(steps: Steps, move: Move, way: Way): Promise<void> {
   const { machine, host } = move;
   if (way.first) {
     await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
-    await steps.task(way.first.message, machine.ref);
-    const [back, ...args] = way.first.back;
-    steps.undo(`${machine.record.name_label}, which is not on any host now,`, back, machine.ref, ...args);
+    const [message, ...args] = way.first.back;
+    const what = `${machine.record.name_label}, which is not on any host now,`;
+    await steps.reversible({ what, message, args: [machine.ref, ...args] }, way.first.message, machine.ref);
   }
   await steps.last(way.last, machine.ref, host.ref, ...way.args);
 }

@@ -1,5 +1,7 @@
+import { XenApiError } from '../xenapi/error.js';
 import { type Log, silent } from '../xenapi/log.js';
-import { type JobError, NULL_REF } from '../xenapi/records.js';
+import { type JobError, type JobRecord, NULL_REF, type Ref } from '../xenapi/records.js';
+import { markedTask } from '../xenapi/task-mark.js';
 import type { View } from '../xenapi/view.js';
 import { describing } from './describe.js';
 import type { Job } from './job.js';
@@ -13,20 +15,23 @@ export interface RecoveryOptions {
   readonly tasks: TaskWatch;
   /** Sends in the bridge's own session: that of the user who called is gone. */
   readonly send: Send;
+  /** Resolves when the view shows all that the pool has done so far. */
+  readonly caughtUp: () => Promise<unknown>;
   readonly log?: Log;
 }
 
-const interrupted = (text: string): JobError => ({ code: '', params: [], text });
+/** The task that was under way. */
+function taskOf({ entry: { record, kind } }: Job, view: View): Ref<'task'> | undefined {
+  if (record.task !== NULL_REF) return record.task;
+  return kind.mark === undefined ? undefined : markedTask(view, kind.mark);
+}
 
-/** How the task that was under way ended: undefined where there was none, or where the pool has forgotten it. */
-async function outcome(
-  { entry }: Job,
-  { tasks, send }: RecoveryOptions,
-): Promise<{ value?: unknown; reason?: unknown } | undefined> {
-  if (entry.record.task === NULL_REF) return undefined;
-  const task = await tasks.wait(entry.record.task);
+type Outcome = { readonly value: unknown } | { readonly reason: unknown };
+
+/** How it ended: undefined where there was none, or where the pool has forgotten it. */
+async function outcome(ref: Ref<'task'> | undefined, tasks: TaskWatch): Promise<Outcome | undefined> {
+  const task = ref && (await tasks.wait(ref));
   if (!task) return undefined;
-  void send('task.destroy', entry.record.task).catch(() => {});
   try {
     return { value: resultOf(task) };
   } catch (reason) {
@@ -34,34 +39,45 @@ async function outcome(
   }
 }
 
-/** What the job has made, as far as it can be known. */
-function made(job: Job, value: unknown, view: View): readonly UndoStep[] {
+/** What has to be taken back of what the job has done, as far as it can be known. */
+function done(job: Job, ended: Outcome | undefined, view: View): readonly UndoStep[] {
   const { undo, kind, record } = job.entry;
-  const last = kind.undo && value !== undefined ? [{ ...kind.undo, args: [String(value)] }] : [];
-  const known = [...undo, ...last];
+  const known = [...undo];
+  if (ended && 'value' in ended) {
+    if (kind.undo) known.push({ ...kind.undo, args: [String(ended.value)] });
+    if (kind.back) known.push(kind.back);
+  }
   return [...known, ...strays(view, record.uuid, known)];
 }
 
+const wasCancelled = (reason: unknown): boolean => reason instanceof XenApiError && reason.code === 'TASK_CANCELLED';
+
+function errorOf(record: JobRecord, ended: Outcome | undefined, view: View): JobError {
+  if (ended && 'reason' in ended && !wasCancelled(ended.reason)) return jobError(ended.reason, describing(view));
+  const text = `the bridge was stopped in the middle of ${record.method}; what had been made is undone`;
+  return { code: '', params: [], text };
+}
+
 async function recover(job: Job, options: RecoveryOptions): Promise<void> {
-  const { view, send, log = silent } = options;
+  const { view, send, caughtUp, tasks, log = silent } = options;
   const { kind, record } = job.entry;
-  job.adopt(() => void send('task.cancel', record.task).catch(() => {}));
-  const ended = await outcome(job, options);
-  if (kind.last && ended && 'value' in ended) {
+  const task = taskOf(job, view);
+  const cancel = async (): Promise<unknown> => task && send('task.cancel', task).catch(() => {});
+  job.adopt(() => void cancel());
+  if (!kind.last) await cancel();
+  const ended = await outcome(task, tasks);
+  if (kind.done || (kind.last && ended && 'value' in ended)) {
     job.complete();
     log.info({ job: record.uuid, method: record.method }, 'a job went on while the bridge was away, and is done');
-    return;
+  } else {
+    await caughtUp();
+    const left = await undoAll(done(job, ended, view), send);
+    await caughtUp();
+    job.fail(record.errorCode || 2, errorOf(record, ended, view), left);
+    const words = 'a job was interrupted, and has been undone';
+    log.warn({ job: record.uuid, method: record.method, left: left.map(({ text }) => text) }, words);
   }
-  const error =
-    ended && 'reason' in ended
-      ? jobError(ended.reason, describing(view))
-      : interrupted(`the bridge was stopped in the middle of ${record.method}; what had been made is undone`);
-  const left = await undoAll(made(job, ended?.value, view), send);
-  job.fail(record.errorCode || 2, error, left);
-  log.warn(
-    { job: record.uuid, method: record.method, left: left.length },
-    'a job was interrupted, and has been undone',
-  );
+  if (task) await send('task.destroy', task).catch(() => {});
 }
 
 /**
@@ -69,5 +85,6 @@ async function recover(job: Job, options: RecoveryOptions): Promise<void> {
  * adopted and ends as that does; any other ends as failed, and what it had made is undone. The pool has to be in the view.
  */
 export async function recoverJobs(jobs: readonly Job[], options: RecoveryOptions): Promise<void> {
+  await options.caughtUp();
   await Promise.all(jobs.map((job) => recover(job, options)));
 }

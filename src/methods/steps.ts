@@ -2,6 +2,7 @@ import { TransportError, XenApiError } from '../xenapi/error.js';
 import type { HandlerAnswer } from '../xenapi/handler.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { JobRecord, Records, Ref } from '../xenapi/records.js';
+import { markedTask } from '../xenapi/task-mark.js';
 import type { Lease } from '../xenapi/user-sessions.js';
 import type { View } from '../xenapi/view.js';
 import { parseTaskResult } from '../xenapi/xml-value.js';
@@ -112,6 +113,11 @@ export class Steps {
     return this.#task(message, args, {});
   }
 
+  /** The same for what is taken back so once it has been done. */
+  reversible(back: UndoStep, message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    return this.#task(message, args, { back });
+  }
+
   /** The same for the last step: after a restart of the bridge, the job ends as this task does. */
   last(message: string, ...args: readonly CallValue[]): Promise<unknown> {
     return this.#task(message, args, { last: true });
@@ -208,19 +214,35 @@ export class Steps {
   }
 
   #task(message: string, args: readonly CallValue[], kind: TaskKind): Promise<unknown> {
-    return this.#under(message, kind, async () => {
-      const { lease, tasks } = this.#options;
-      const task = String(await lease.call(`Async.${message}`, ...args)) as Ref<'task'>;
+    const { tasks } = this.#options;
+    return this.#under(message, kind, async (mark) => {
+      const task = await this.#begin(mark, message, args);
       return { task, ended: () => tasks.wait(task) };
     });
   }
 
-  /** Waits for a task's end, and lets clients see how far it is and stop it. */
-  async #under(message: string, kind: TaskKind, begin: () => Promise<Begun>): Promise<unknown> {
-    await this.#ready();
-    const { job, lease } = this.#options;
-    const { task: ref, ended } = await begin();
-    job.enter({ task: ref, ...kind }, () => this.#background(lease.call('task.cancel', ref)));
+  /** Sends a message as a task. Where the answer is lost, the task is known by its mark, as if there had been one. */
+  async #begin(mark: string, message: string, args: readonly CallValue[]): Promise<Ref<'task'>> {
+    try {
+      return await this.#options.lease.begin(mark, message, ...args);
+    } catch (reason) {
+      if (!mayHaveHappened(reason)) throw reason;
+      await this.#options.caughtUp();
+      const begun = markedTask(this.view, mark);
+      if (begun === undefined) throw reason;
+      return begun;
+    }
+  }
+
+  /** Waits for a task's end, and lets clients see how far it is and stop it. What it is to do is on the disk before. */
+  async #under(message: string, kind: TaskKind, begin: (mark: string) => Promise<Begun>): Promise<unknown> {
+    const { job, lease, saved } = this.#options;
+    const mark = `${job.record.uuid} ${job.record.done}`;
+    job.check();
+    job.intend({ ...kind, mark });
+    await saved();
+    const { task: ref, ended } = await begin(mark);
+    job.enter(ref, () => this.#background(lease.call('task.cancel', ref)));
     this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${job.record.uuid}`));
     try {
       const task = await ended();
@@ -230,10 +252,15 @@ export class Steps {
       if (!task) throw lostTask(message);
       const result = resultOf(task);
       if (kind.undo) this.undo(kind.undo.what, kind.undo.message, String(result));
+      if (kind.back) job.remember(kind.back);
+      job.leave(kind.last ? { last: true, done: true } : {});
       return result;
-    } finally {
-      this.#background(lease.call('task.destroy', ref));
+    } catch (reason) {
       job.leave();
+      throw reason;
+    } finally {
+      // As long as the disk does not say what the task did, the task itself has to.
+      this.#background(saved().then(() => lease.call('task.destroy', ref)));
     }
   }
 

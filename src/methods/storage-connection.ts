@@ -39,8 +39,7 @@ const nameOf = (view: View, { host, SR }: Pbd): string =>
 
 /** Connects by a PBD that is there; taken back by disconnecting (XenAPI PBD.plug). */
 export async function plug(steps: Steps, ref: Ref<'PBD'>, what: string): Promise<void> {
-  await steps.task('PBD.plug', ref);
-  steps.undo(what, 'PBD.unplug', ref);
+  await steps.reversible({ what, message: 'PBD.unplug', args: [ref] }, 'PBD.plug', ref);
 }
 
 const hostName = (view: View, host: Ref<'host'>): string =>
@@ -84,7 +83,7 @@ export async function disconnect(steps: Steps, { record }: Referred<'SR'>): Prom
   const plugged = plugsOf(view, record).filter((each) => each.record.currently_attached);
   const last = plugged.filter((each) => each.record.host === coordinator);
   for (const each of [...plugged.filter((other) => !last.includes(other)), ...last]) {
-    await steps.task('PBD.unplug', each.ref);
-    steps.undo(nameOf(view, each.record), 'PBD.plug', each.ref);
+    const back = { what: nameOf(view, each.record), message: 'PBD.plug', args: [each.ref] };
+    await steps.reversible(back, 'PBD.unplug', each.ref);
   }
 }

@@ -176,7 +176,7 @@ export function removalOf(view: View, ref: Pif, pif: Records['PIF']): Removal {
 /** Takes ports away. Should a later step fail they are made once more, without addresses that they may have had. */
 export async function removePorts(steps: Steps, removals: readonly Removal[]): Promise<void> {
   for (const { what, message, ref, again } of removals) {
-    await steps.task(message, ref);
-    steps.undo(what, ...again);
+    const [made, ...args] = again;
+    await steps.reversible({ what, message: made, args }, message, ref);
   }
 }

@@ -4,6 +4,7 @@ import { findMessage, type Message, messages } from './catalogue.js';
 import { decode, type Raw } from './decode.js';
 import { xmlEncoder } from './encode-xml.js';
 import { failureOf, XenApiFailure } from './failure.js';
+import { LostAnswer } from './fault.js';
 import { handlers } from './handler.js';
 import { holds, type Required, rolesHolding } from './role.js';
 import { isSuperuser, type Session } from './session.js';
@@ -27,6 +28,8 @@ export interface Request {
   readonly host: Ref<'host'>;
   readonly name: string;
   readonly params: readonly Raw[];
+  /** Headers that go into other_config of the task, by the name there. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** On a member every session of the pool is refused with its coordinator's address; unknown ones are invalid (facts 0.8). */
@@ -89,9 +92,9 @@ async function runSync(call: Omit<Call, 'task'>, args: readonly unknown[]): Prom
 }
 
 /** Answers a task at once; whatever the action says, the role's refusal included, is in the task (facts 3). */
-function runAsync(call: Omit<Call, 'task'>, args: readonly unknown[]): Ref<'task'> {
+function runAsync(call: Omit<Call, 'task'>, args: readonly unknown[], labels: Request['labels']): Ref<'task'> {
   const { tasks } = call.world;
-  const ref = tasks.create(`Async.${call.message.name}`, '', call.session);
+  const ref = tasks.create(`Async.${call.message.name}`, '', call.session, labels);
   const run = async (): Promise<void> => {
     try {
       checkRole(call.session, call.message.name, call.message.role);
@@ -134,16 +137,25 @@ async function answer(world: World, request: Request): Promise<Answer> {
   const call = { world, name: message.name, message, host, session };
   if (!isAsync) return { kind: 'value', type: message.result, value: await runSync(call, args) };
   if (!message.async) return failed('Fault', `No async mode for this operation (rpc: ${message.name})`);
-  return { kind: 'value', type: typeOf('task ref'), value: runAsync(call, args) };
+  return { kind: 'value', type: typeOf('task ref'), value: runAsync(call, args, request.labels) };
 }
 
-/** Answers one call; nothing that goes wrong leaves it but as a failure. */
-export async function dispatch(world: World, request: Request): Promise<Answer> {
+async function answerOf(world: World, request: Request, name: string): Promise<Answer> {
   try {
-    const delay = world.faults.delayOf(request.name.replace(prefix, ''));
+    const delay = world.faults.delayOf(name);
     if (delay > 0) await world.clock.sleep(delay);
     return await answer(world, request);
   } catch (error) {
     return { kind: 'failure', failure: failureOf(error) };
   }
+}
+
+/** Answers one call; nothing that goes wrong leaves it but as a failure. Throws LostAnswer where that was asked for. */
+export async function dispatch(world: World, request: Request): Promise<Answer> {
+  const name = request.name.replace(prefix, '');
+  const given = await answerOf(world, request, name);
+  const hold = world.faults.holdOf(name);
+  if (hold > 0) await world.clock.sleep(hold);
+  if (world.faults.takeLoss(name)) throw new LostAnswer(`the answer to ${name} is not sent`);
+  return given;
 }

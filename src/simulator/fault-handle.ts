@@ -28,6 +28,10 @@ export interface Faults {
    * those of any that changes something. A test can make each step of a method fail with it.
    */
   failAt(message: string, number: number, code: string, params?: readonly string[]): void;
+  /** Every call of a message is carried out, and answered so many milliseconds later; 0 ends it. */
+  holdAnswer(message: string, milliseconds: number): void;
+  /** The next `times` calls of a message are carried out, and the connection is cut in place of the answer. */
+  loseAnswer(message: string, times?: number): void;
   /** The messages that have failed because they were told to, since the last `clear`. */
   failed(): readonly string[];
   /** A message takes so many milliseconds from now on, or so many between two bounds. */
@@ -108,6 +112,8 @@ export function faultHandle(world: World, members: Members, refusal: { refuse: b
       world.faults.failNext(message, new XenApiFailure(code, ...params), times),
     failAt: (message, number, code, params = []) =>
       world.faults.failAt(message, number, new XenApiFailure(code, ...params)),
+    holdAnswer: (message, milliseconds) => world.faults.holdAnswer(message, milliseconds),
+    loseAnswer: (message, times) => world.faults.loseAnswer(message, times),
     failed: () => [...world.faults.failed],
     takeTime: (message, duration) => world.clock.take(message, duration),
     addFile: (sr, name, bytes = 1_048_576) =>

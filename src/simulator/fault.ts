@@ -17,10 +17,15 @@ const isWrite = (message: string): boolean => !quiet.test(message) && messages.g
 const matcher = (pattern: string): Planned['matches'] =>
   pattern === '*' ? () => true : pattern === 'writes' ? isWrite : (message) => message === pattern;
 
+/** What was called has been done, and the connection is to be cut in place of the answer. */
+export class LostAnswer extends Error {}
+
 /** What calls are to suffer, by message name; `*` is every message. */
 export class FaultTable {
   readonly #delays = new Map<string, number>();
   readonly #failed: string[] = [];
+  readonly #holds = new Map<string, number>();
+  readonly #losses = new Map<string, number>();
   #planned: Planned[] = [];
 
   /** The messages that have failed because they were told to, in order. */
@@ -44,6 +49,27 @@ export class FaultTable {
     this.#planned.push({ matches: matcher(message), failure, before: number - 1 });
   }
 
+  /** The answer to every call of the message is held back so many milliseconds after it has been carried out; 0 ends it. */
+  holdAnswer(message: string, milliseconds: number): void {
+    this.#holds.set(message, milliseconds);
+  }
+
+  holdOf(message: string): number {
+    return this.#holds.get(message) ?? 0;
+  }
+
+  /** The answers to the next `times` calls of the message are lost. */
+  loseAnswer(message: string, times = 1): void {
+    this.#losses.set(message, times);
+  }
+
+  /** Counts an answer; whether it is to be lost. */
+  takeLoss(message: string): boolean {
+    const left = this.#losses.get(message) ?? 0;
+    if (left > 0) this.#losses.set(message, left - 1);
+    return left > 0;
+  }
+
   delayOf(message: string): number {
     return this.#delays.get(message) ?? this.#delays.get('*') ?? 0;
   }
@@ -63,5 +89,7 @@ export class FaultTable {
     this.#delays.clear();
     this.#planned = [];
     this.#failed.length = 0;
+    this.#holds.clear();
+    this.#losses.clear();
   }
 }

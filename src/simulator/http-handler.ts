@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ref } from '../xenapi/records.js';
+import { LostAnswer } from './fault.js';
 import { answerJson, MalformedRpc } from './json-rpc.js';
 import type { World } from './world.js';
 import { answerXml } from './xml-rpc.js';
@@ -65,7 +66,24 @@ function thumbprint({ world, request }: Exchange, text: string): Record<string, 
     : { 'x-xenapi-response-host-certificate-thumbprint': certificate[1].fingerprint };
 }
 
-type Answerer = (world: World, host: Ref<'host'>, body: Buffer, told: (name: string) => void) => Promise<string>;
+type Labels = Readonly<Record<string, string>>;
+type Answerer = (
+  world: World,
+  host: Ref<'host'>,
+  body: Buffer,
+  told: (name: string) => void,
+  labels: Labels,
+) => Promise<string>;
+
+const labelPrefix = 'x-http-other-config-';
+
+/** Headers of this prefix go into other_config of the task that a call makes, under `http:` (xapi context.ml, taskHelper.ml). */
+const labelsIn = ({ headers }: IncomingMessage): Labels =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith(labelPrefix) ? [[`http:${name.slice(labelPrefix.length)}`, String(value)]] : [],
+    ),
+  );
 
 /** An RPC: a body of known length within the limit; errors of the XenAPI are HTTP 200 (facts 1.1). */
 async function rpc(exchange: Exchange, hooks: HttpHooks, answer: Answerer, type: string): Promise<void> {
@@ -74,13 +92,14 @@ async function rpc(exchange: Exchange, hooks: HttpHooks, answer: Answerer, type:
   if (length === undefined) return internalError(response, 'We require a content-length: HTTP header');
   if (Number(length) > bodyLimit) return internalError(response, 'Client requested size over limit');
   try {
-    const text = await answer(world, host, await body(request), hooks.called);
+    const text = await answer(world, host, await body(request), hooks.called, labelsIn(request));
     if (hooks.cut()) return void request.socket.destroy();
     const bytes = Buffer.from(text);
     const headers = { 'content-type': type, 'content-length': bytes.length, 'cache-control': 'no-cache, no-store' };
     response.writeHead(200, { ...headers, ...thumbprint(exchange, text.slice(0, 400)) });
     response.end(bytes);
   } catch (error) {
+    if (error instanceof LostAnswer) return void request.socket.destroy();
     if (!response.headersSent) internalError(response, (error as Error).message);
     if (!(error instanceof MalformedRpc) && !request.destroyed) throw error;
   }

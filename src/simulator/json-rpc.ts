@@ -69,6 +69,7 @@ export async function answerJson(
   host: Ref<'host'>,
   body: Buffer,
   told: (name: string) => void,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const text = body.toString('utf8');
   const call = read(text);
@@ -77,5 +78,5 @@ export async function answerJson(
     const failure = new XenApiFailure('INVALID_VALUE', 'Invalid UTF-8 string in parameter', text.slice(0, 80));
     return write(call, { kind: 'failure', failure });
   }
-  return write(call, await dispatch(world, { host, name: call.method, params: call.params }));
+  return write(call, await dispatch(world, { host, name: call.method, params: call.params, labels }));
 }

@@ -35,7 +35,7 @@ export class Tasks {
     [this.#db, this.#clock, this.#ids, this.#host] = [db, clock, ids, host];
   }
 
-  create(label: string, description: string, session: Session | undefined): TaskRef {
+  create(label: string, description: string, session: Session | undefined, other_config = {}): TaskRef {
     const ref = this.#ids.ref() as TaskRef;
     const record = blank('task', {
       uuid: this.#ids.uuid(),
@@ -48,6 +48,7 @@ export class Tasks {
       progress: 0,
       type: '<none/>',
       backtrace: '()',
+      other_config,
     });
     const owner = session === undefined ? '' : sidOf(session.user);
     this.#known.set(ref, { owner, session, created: this.#clock.now(), finished: undefined, destroyWhenDone: false });

@@ -47,6 +47,7 @@ export async function answerXml(
   host: Ref<'host'>,
   body: Buffer,
   told: (name: string) => void,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const text = body.toString('utf8');
   const { method, params } = await readCall(text);
@@ -55,5 +56,5 @@ export async function answerXml(
     const failure = new XenApiFailure('INVALID_VALUE', 'Invalid UTF-8 string in parameter', text.slice(0, 80));
     return write({ kind: 'failure', failure });
   }
-  return write(await dispatch(world, { host, name: method, params }));
+  return write(await dispatch(world, { host, name: method, params, labels }));
 }

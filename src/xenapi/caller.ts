@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The call waits on purpose (event.from) or must not wait (a login): it takes no place among those in flight. */
   readonly waits?: true;
+  /** Headers of this call, beside those of every one. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function outcomeOf(error: unknown): string {
@@ -62,8 +64,8 @@ export class Caller {
     return this.#observed(request.path.split('?', 1)[0]!, () => endpoint.ask(request, headers, this.#limits({}), take));
   }
 
-  #limits({ signal, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {
-    return { timeoutMs, ...(signal ? { signal } : {}) };
+  #limits({ signal, headers, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {
+    return { timeoutMs, ...(signal && { signal }), ...(headers && { headers }) };
   }
 
   async #observed<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -126,10 +126,13 @@ export class Connection {
   }
 
   /** Calls in a user's own session, which is not made again when it is lost. */
-  callAs(session: string): (method: string, ...params: readonly CallValue[]) => Promise<unknown> {
+  callAs(
+    session: string,
+    options: CallOptions = {},
+  ): (method: string, ...params: readonly CallValue[]) => Promise<unknown> {
     return async (method, ...params) => {
       const { endpoint } = await this.connect();
-      return this.#caller.send(endpoint, method, [session, ...params]);
+      return this.#caller.send(endpoint, method, [session, ...params], options);
     };
   }
 

@@ -19,11 +19,12 @@ export interface EndpointOptions {
   readonly protocol?: Protocol['name'];
 }
 
-/** Limits of one call. */
+/** Limits of one call, and what its request says besides. */
 export interface CallLimits {
   /** Until the answer begins. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a host answered to a GET: its status, whatever it is, and the body as text. */
@@ -233,6 +234,7 @@ export class Endpoint {
       headersTimeout: limits.timeoutMs,
       bodyTimeout: this.#options.bodyTimeoutMs,
       headers: {
+        ...limits.headers,
         'content-type': protocol.contentType,
         accept: protocol.contentType,
         'user-agent': this.#options.userAgent,

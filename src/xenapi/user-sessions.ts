@@ -3,6 +3,8 @@ import type { Connection } from './connection.js';
 import { XenApiError } from './error.js';
 import type { AskHandler } from './handler.js';
 import type { CallValue } from './protocol.js';
+import type { Ref } from './records.js';
+import { markHeaders } from './task-mark.js';
 
 /** Calls in the session of one user, which is put first among the parameters. Throws XenApiError or TransportError. */
 export type UserCall = (method: string, ...params: readonly CallValue[]) => Promise<unknown>;
@@ -14,6 +16,8 @@ export interface Lease {
   readonly call: UserCall;
   /** Asks HTTP handlers of hosts. */
   readonly ask: AskHandler;
+  /** Sends a message as a task that carries a mark; gives the task's reference. */
+  begin(mark: string, message: string, ...params: readonly CallValue[]): Promise<Ref<'task'>>;
   /** Whether the session may send the message (`VM.start`); true where the pool does not list what it may. */
   permits(message: string): boolean;
   release(): void;
@@ -80,12 +84,18 @@ export class UserSessions {
     const entry = this.#entries.get(principal);
     if (!entry) return undefined;
     entry.users += 1;
-    const call = this.#options.connection.callAs(entry.session);
+    const { connection } = this.#options;
+    const call = connection.callAs(entry.session);
+    const refused = (reason: unknown): never => this.#refused(principal, entry, reason);
     let released = false;
     return {
       session: entry.session,
-      call: (method, ...params) => call(method, ...params).catch((reason) => this.#refused(principal, entry, reason)),
-      ask: this.#options.connection.handlersAs(entry.session),
+      ask: connection.handlersAs(entry.session),
+      call: (method, ...params) => call(method, ...params).catch(refused),
+      begin: async (mark, message, ...params) => {
+        const send = connection.callAs(entry.session, { headers: markHeaders(mark) });
+        return String(await send(`Async.${message}`, ...params).catch(refused)) as Ref<'task'>;
+      },
       permits: (message) => entry.permissions?.has(message.toLowerCase()) ?? true,
       release: () => {
         if (released) return;

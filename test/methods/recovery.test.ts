@@ -26,10 +26,10 @@ const open = (): Promise<Stage> => stage({ simulator, stateDir: folder });
 
 /** The bridge dies: what it was doing goes no further, and nothing is written any more. */
 async function kill(on: Stage): Promise<void> {
-  await on.methods.jobs.close();
+  const ended = [on.methods.jobs.close(), on.connection.stop()];
   on.methods.sessions.lost();
+  await Promise.all(ended);
   await on.events.stop();
-  await on.connection.stop();
 }
 
 const service = path('Xen_VirtualSystemManagementService', { Name: 'Xen Hypervisor' });
@@ -211,3 +211,61 @@ test('twenty jobs in the middle of which the bridge is killed: each ends, and no
   if (done === 0) expect({ ...second.census(), task: 0 }).toEqual({ ...before, task: 0 });
   await second.end();
 }, 60_000);
+
+describe('an answer that is lost', () => {
+  test('leaves the task known by its mark: the method goes on with it', async () => {
+    const on = await open();
+    const before = on.census();
+    for (const message of ['VM.clone', 'VM.provision']) simulator.faults.loseAnswer(message);
+    expect(shown(await on.job(await define(on, 'answered once')), 'ErrorDescription')).toBeNull();
+    const made = simulator.db.refs('VM').filter((ref) => simulator.db.need('VM', ref).name_label === 'answered once');
+    expect([made.length, on.census()['VM']]).toEqual([1, before['VM']! + 1]);
+    await on.end();
+  });
+
+  test('of a call that is no task is a failure, and what it made is found and taken away', async () => {
+    const on = await open();
+    const before = on.census();
+    simulator.faults.loseAnswer('VM.create');
+    const answer = on.invoke(service, 'DefineSystem', {
+      SystemSettings: embedded('Xen_ComputerSystemSettingData', {
+        ElementName: 'never known',
+        VirtualSystemType: 'DMTF:Xen:HVM',
+      }),
+    });
+    expect((await on.refused(answer)).message).toMatch(/VM.create/);
+    expect(on.census()).toEqual(before);
+    await on.end();
+  });
+});
+
+test.each(['VM.clone', 'VM.copy'])(
+  'killed before the answer to %s arrived: what has no tag yet is found by the mark of its task',
+  async (message) => {
+    const first = await open();
+    const before = first.census();
+    simulator.faults.holdAnswer(message, 60_000);
+    const [, { uuid }] = first.machine('Halted', 'dev-01');
+    const SystemSettings = embedded('Xen_ComputerSystemSettingData', { ElementName: 'unheard of' });
+    const answering =
+      message === 'VM.clone'
+        ? define(first, 'unheard of')
+        : first.invoke(service, 'CopySystem', { SystemSettings, ReferenceConfiguration: uuid });
+    answering.catch(() => undefined);
+    await until(() => simulator.db.find('VM', (vm) => vm.name_label === 'unheard of') !== undefined);
+    expect(
+      simulator.db.find('VM', ({ other_config }) => Object.hasOwn(other_config, 'xen-cim-bridge')),
+    ).toBeUndefined();
+    await kill(first);
+    simulator.faults.clear();
+    const second = await open();
+    const jobs = [...second.methods.jobs.all];
+    expect(jobs).toHaveLength(1);
+    await jobs[0]!.ended;
+    expect(jobs[0]!.record.state).toBe('failed');
+    await until(() => simulator.db.refs('task').length === before['task']);
+    expect(second.census()).toEqual(before);
+    await second.end();
+  },
+  20_000,
+);
