@@ -23,14 +23,16 @@ export async function alternate(
   pair: Pair,
   bare: Bare,
   rounds: number,
-  run: (side: 'bridge' | 'bare', round: number) => Promise<number>,
+  run: (side: 'bridge' | 'bare') => Promise<number>,
+  prepare: (round: number) => Promise<void> = async () => undefined,
 ): Promise<Rounds> {
   const done: { readonly bridge: Round[]; readonly bare: Round[] } = { bridge: [], bare: [] };
   const pids = { bridge: pair.bridge.pid, bare: bare.child.pid };
   for (let round = 0; round < rounds; round++) {
+    await prepare(round);
     for (const side of ['bridge', 'bare'] as const) {
       const before = processorTime(pids[side]);
-      const time = await run(side, round);
+      const time = await run(side);
       done[side].push({ time, cpu: processorTime(pids[side]) - before });
     }
   }
@@ -47,6 +49,10 @@ const rate = (what: string, unit: string, rounds: readonly Round[], amount: numb
   spread: spread(rounds.map(({ time }) => (amount / time) * 1000)),
 });
 
+/** Microseconds of processor time a piece. */
+const cpuEach = (rounds: readonly Round[], count: number): number =>
+  (rounds.reduce((sum, { cpu }) => sum + cpu, 0) * 1000) / rounds.length / count;
+
 /** The figure of a row that compares rates; `bytes` and `count` are those of one round. */
 export function rateFigure(row: RowName, rounds: Rounds, count: number, bytes: number, unit = 'instances/s'): Figure {
   return {
@@ -59,22 +65,22 @@ export function rateFigure(row: RowName, rounds: Rounds, count: number, bytes: n
       'octets each': bytes / count,
       'bridge, MB/s': rate('', '', rounds.bridge, bytes / 1e6).spread.median,
       'bare, MB/s': rate('', '', rounds.bare, bytes / 1e6).spread.median,
+      'bridge, CPU µs each': cpuEach(rounds.bridge, count),
+      'bare, CPU µs each': cpuEach(rounds.bare, count),
     },
   };
 }
 
 /** Processor time a piece over that of the bare server, in microseconds. */
 export function cpuFigure(row: RowName, { bridge, bare }: Rounds, count: number): Figure {
-  const each = (rounds: readonly Round[]): number =>
-    (rounds.reduce((sum, { cpu }) => sum + cpu, 0) * 1000) / rounds.length / count;
   const reading = (what: string, rounds: readonly Round[]): Reading => ({
     what,
     unit: 'µs an instance',
-    spread: { ...spread(rounds.map(({ cpu }) => (cpu * 1000) / count)), median: each(rounds) },
+    spread: { ...spread(rounds.map(({ cpu }) => (cpu * 1000) / count)), median: cpuEach(rounds, count) },
   });
   return {
     row,
-    value: single(each(bridge) - each(bare)),
+    value: single(cpuEach(bridge, count) - cpuEach(bare, count)),
     own: reading('bridge', bridge),
     limit: reading('bare', bare),
   };
@@ -103,12 +109,12 @@ export async function transferring(
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
   const bare = await startBare(pair.folder, chunks);
   try {
-    const done = await alternate(pair, bare, rounds, async (side, round) => {
-      if (side === 'bridge') await before(round + 1);
+    const run = async (side: 'bridge' | 'bare'): Promise<number> => {
       const { bytes: got, time } = await download(side === 'bridge' ? pair.bridge.url : bare.urls[0]!, call);
       if (!isWhole(got, bytes)) throw new Error(`${side} sent ${got} octets for an answer of ${bytes}`);
       return time;
-    });
+    };
+    const done = await alternate(pair, bare, rounds, run, (round) => before(round + 1));
     return { rounds: done, count: occurrences(chunks, mark), bytes };
   } finally {
     await bare.child.stop();

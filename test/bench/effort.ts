@@ -36,7 +36,7 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
     encoding: Number.POSITIVE_INFINITY,
     sizes,
   },
-  quick: { rounds: 5, duration: 500, changes: 2, starts: 1, news: 100, settling: 5_000, encoding: 500, sizes },
+  quick: { rounds: 9, duration: 300, changes: 2, starts: 1, news: 100, settling: 5_000, encoding: 300, sizes },
   smoke: {
     rounds: 2,
     duration: 50,

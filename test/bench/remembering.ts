@@ -4,6 +4,7 @@ import type { Effort } from './effort.js';
 import type { Figure } from './figure.js';
 import type { Pair } from './pair.js';
 import { residentMemory } from './process-usage.js';
+import { budget } from './row.js';
 import { single } from './statistic.js';
 
 const interval = 250;
@@ -24,9 +25,6 @@ export async function settledMemory(pid: number, patience: number): Promise<numb
   }
 }
 
-/** The budget for encoded instances that the bridge has unless told otherwise, in MB. */
-const budget = (128 * 1024 ** 2) / 1e6;
-
 /**
  * Resident memory just after the start, and after every instance of every class was asked for, or of so many classes that
  * the budget is exceeded by far.
@@ -40,8 +38,8 @@ export async function remembering(pair: Pair, { settling, encoding }: Effort): P
     { row: 'memoryEmpty', value: single(empty) },
     {
       row: 'memoryFull',
-      value: single(((full - empty) / budget) * 100),
-      own: { what: 'then', unit: 'MB', spread: single(full) },
+      value: single(full),
+      own: { what: 'more than before', unit: 'MB', spread: single(full - empty) },
       limit: { what: 'budget', unit: 'MB', spread: single(budget) },
       notes: {
         classes: classes.length,

@@ -31,6 +31,10 @@ const under = (bound: number): Pick<Row, 'better' | 'target' | 'met'> => ({
 /** 30 % of bare, or as many instances a second. */
 const changedRate = 100_000;
 
+/** What the bridge may take with nothing encoded, and its budget for encoded instances unless told otherwise, in MB. */
+const emptyMemory = 450;
+export const budget = Math.round((128 * 1024 ** 2) / 1e6);
+
 /** The table, in the order of its lines. Of a pool of 64 hosts and 5,000 machines unless said otherwise. */
 export const rows = {
   enumerate: { what: 'EnumerateInstances, 10,000 Xen_ComputerSystem, unchanged', unit: '% of bare', ...least(85) },
@@ -52,12 +56,8 @@ export const rows = {
   associatorsLarge: { what: 'Associators of one machine, 10,000 machines', unit: 'ms', ...under(1) },
   associatorsGrowth: { what: '  the latter beside the former', unit: 'times', ...under(1.25) },
   start: { what: 'start until the first complete answer', unit: 'times JSON.parse', ...under(4) },
-  memoryEmpty: { what: 'resident memory with nothing encoded', unit: 'MB', ...under(450) },
-  memoryFull: {
-    what: 'resident memory with everything encoded, over the former',
-    unit: '% of the budget',
-    ...most(100),
-  },
+  memoryEmpty: { what: 'resident memory with nothing encoded', unit: 'MB', ...under(emptyMemory) },
+  memoryFull: { what: '  with everything encoded: that and the budget', unit: 'MB', ...under(emptyMemory + budget) },
   callsOne: { what: 'XenAPI calls a CIM read, 1 client', unit: 'calls', ...most(0) },
   callsMany: { what: 'XenAPI calls a CIM read, 100 clients', unit: 'calls', ...most(0) },
   news: { what: 'change at the pool until a read shows it, p99', unit: 'ms', ...under(150) },

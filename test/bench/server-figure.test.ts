@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/http/metrics.js';
 import { newRecord } from '../../src/http/request-record.js';
-import { shareWithin } from './server-figure.js';
+import { figureNamed, shareWithin } from './server-figure.js';
 
 describe("the server's own figures", () => {
   it('tell which share of an operation was done within a millisecond', async () => {
@@ -14,5 +14,10 @@ describe("the server's own figures", () => {
     const text = await metrics.registry.metrics();
     expect(shareWithin(text, 'Associators', '0.1')).toBeCloseTo(4 / 5);
     expect(shareWithin(text, 'References')).toBeNaN();
+  });
+
+  it('tell what has no labels', () => {
+    expect(figureNamed('# HELP a b\na 5e6\nab 3\n', 'a')).toBe(5e6);
+    expect(figureNamed('ab 3', 'a')).toBeNaN();
   });
 });

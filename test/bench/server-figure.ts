@@ -10,3 +10,14 @@ export function shareWithin(figures: string, operation: string, seconds = '0.001
 export async function requestShare(url: URL, operation: string): Promise<number> {
   return shareWithin(await (await fetch(new URL('/metrics', url))).text(), operation);
 }
+
+/** One figure without labels, by its name; NaN where there is none. */
+export const figureNamed = (figures: string, name: string): number =>
+  Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(figures)?.[1]);
+
+/** What a server's heap holds, and what it holds outside of it, in MB. */
+export async function heldMemory(url: URL): Promise<{ readonly heap: number; readonly external: number }> {
+  const figures = await (await fetch(new URL('/metrics', url))).text();
+  const megabytes = (name: string): number => figureNamed(figures, name) / 1e6;
+  return { heap: megabytes('nodejs_heap_size_used_bytes'), external: megabytes('nodejs_external_memory_bytes') };
+}

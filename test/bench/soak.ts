@@ -7,6 +7,7 @@ import { type Pair, startPair } from './pair.js';
 import { PoolClient } from './pool-client.js';
 import { descriptors, residentMemory } from './process-usage.js';
 import { keepResult } from './result-file.js';
+import { heldMemory } from './server-figure.js';
 import { keepChanging } from './soak-change.js';
 import { type Poller, pollers, type Soaked } from './soak-client.js';
 import { judge, type Sample, verdictText } from './soak-verdict.js';
@@ -44,13 +45,15 @@ async function sample(pair: Pair, tally: Tally, minutes: number): Promise<readon
   const started = performance.now();
   let printed = 0;
   while (minutesSince(started) < minutes) {
-    const { pid } = pair.bridge;
-    const now = { minute: minutesSince(started), memory: residentMemory(pid), descriptors: descriptors(pid) };
+    const { pid, url } = pair.bridge;
+    const held = await heldMemory(url);
+    const now = { minute: minutesSince(started), memory: residentMemory(pid), descriptors: descriptors(pid), ...held };
     samples.push(now);
     if (performance.now() - started >= printed * printing) {
       printed++;
       const { requests, changes, errors } = tally;
-      const state = `${now.memory.toFixed(0)} MB, ${now.descriptors} descriptors`;
+      const inside = `heap ${now.heap.toFixed(0)}, outside of it ${now.external.toFixed(0)}`;
+      const state = `${now.memory.toFixed(0)} MB (${inside}), ${now.descriptors} descriptors`;
       console.log(
         `minute ${now.minute.toFixed(1)}: ${state}; ${requests} requests, ${changes} changes, ${errors} errors`,
       );
