@@ -62,7 +62,7 @@ const startExport: Method = {
       answers: 'job',
       subject: record.uuid,
       codes: imageCodes,
-      needs: ['VDI.add_to_other_config'],
+      needs: ['VDI.add_to_other_config', 'http/get_export_metadata', 'http/get_export_raw_vdi'],
       affects: { VMs: [ref, ...record.snapshots], VDIs: forest.map(({ image }) => image.ref) },
       run: async (steps) => {
         const handle = randomUUID();

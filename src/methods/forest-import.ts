@@ -21,6 +21,9 @@ import { coordinatorPlace, placeOf } from './transfer-place.js';
 
 const job = 'Xen_VirtualSystemManagementServiceJob';
 
+/** The permission to read an image by a handler (XenAPI session.rbac_permissions). */
+const reading = 'http/get_export_raw_vdi';
+
 const metadataImage = (input: Input): Referred<'VDI'> =>
   input.refer('MetadataDiskImage', 'VDI') ??
   missing('MetadataDiskImage', 'the image that the description was put into');
@@ -51,6 +54,7 @@ const prepareImport: Method = {
       answers: 'done',
       subject: image.record.uuid,
       codes: serviceCodes,
+      needs: [reading],
       affects: { VDIs: [image.ref] },
       run: async (steps) => {
         const { images } = await describedIn(steps, image);
@@ -104,7 +108,7 @@ const finalizeImport: Method = {
       answers: 'done',
       subject: metadata.record.uuid,
       codes: serviceCodes,
-      needs: ['VM.create', 'VDI.set_name_label'],
+      needs: [reading, 'http/put_import_metadata', 'VDI.set_name_label'],
       affects: { VDIs: [...by.values()].map(({ ref }) => ref), SRs: [repository.ref] },
       run: async (steps) => {
         const description = await describedIn(steps, metadata);

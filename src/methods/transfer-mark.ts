@@ -63,14 +63,17 @@ export async function mark(steps: Steps, image: Referred<'VDI'>, transfer: Trans
   steps.undo('the mark of the transfer', 'VDI.remove_from_other_config', image.ref, keyPrefix + handle);
 }
 
-/** Takes the marks of some of an image's transfers away. */
+/** Takes the marks of some of an image's transfers away; they come back when a later step fails. */
 export async function withdraw(
   steps: Steps,
   image: Referred<'VDI'>,
   which: (each: Transfer) => boolean,
 ): Promise<void> {
-  for (const { handle } of transfersOf(image.record).filter(which))
-    await steps.call('VDI.remove_from_other_config', image.ref, keyPrefix + handle);
+  for (const { handle } of transfersOf(image.record).filter(which)) {
+    const key = keyPrefix + handle;
+    await steps.call('VDI.remove_from_other_config', image.ref, key);
+    steps.undo('the mark of the transfer', 'VDI.add_to_other_config', image.ref, key, image.record.other_config[key]!);
+  }
 }
 
 export interface Marked extends Referred<'VDI'> {

@@ -42,11 +42,17 @@ export const sidOf = (user: User): string =>
     ? ''
     : `S-1-5-21-3623811015-3361044348-30300820-${1100 + [...user.name].reduce((sum, c) => sum + c.charCodeAt(0), 0)}`;
 
+/** The permissions for the HTTP handlers of images and machines, which an administrator of machines has. */
+const handlers = ['export', 'export_metadata', 'export_raw_vdi', 'import', 'import_metadata', 'import_raw_vdi'].map(
+  (name) => `http/${name.startsWith('export') ? 'get' : 'put'}_${name}`,
+);
+
 /** The names of all messages that a role may send, in lower case, as session.rbac_permissions has them. */
 export const permissionsOf = (role: Role): readonly string[] =>
   [...catalogue.values()]
     .filter((m) => holds(role, m.role))
     .map((m) => m.name.toLowerCase())
+    .concat(holds(role, 'vm-admin') ? handlers : [])
     .sort();
 
 /** All logins: made, checked, ended, swept (facts 1.6). Neither they nor tasks outlive the coordinator's run. */

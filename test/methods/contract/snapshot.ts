@@ -1,5 +1,6 @@
 import { embedded, path, type Stage, settingPath, shown, systemPath, uuidIn } from '../stage.js';
 import { assertSeen, fresh, type Machine, machineAt } from './arrangement.js';
+import { forestRows } from './forest.js';
 import type { Arrange, Case, Row, Rows } from './row.js';
 
 const at = path('Xen_VirtualSystemSnapshotService', { Name: 'Xen Virtual System Snapshot Service' });
@@ -143,5 +144,6 @@ export const snapshotRows: Rows = {
     CreateSnapshot: createSnapshot,
     ApplySnapshot: applySnapshot,
     DestroySnapshot: destroySnapshot,
+    ...forestRows,
   },
 };
