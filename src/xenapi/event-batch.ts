@@ -18,12 +18,14 @@ export interface EventAnswer {
   readonly token: string;
 }
 
-/** Takes the answer apart; undefined when it is none. */
+const isEvent = (event: unknown): event is WireEvent => typeof event === 'object' && event !== null;
+
+/** Takes the answer apart, without what is no event; undefined when it is none. */
 export function eventAnswer(wire: unknown): EventAnswer | undefined {
   if (typeof wire !== 'object' || wire === null) return undefined;
   const { events, valid_ref_counts: counts, token } = wire as Record<string, unknown>;
   if (!Array.isArray(events) || typeof token !== 'string' || token === '') return undefined;
-  return { events, counts, token };
+  return { events: events.filter(isEvent), counts, token };
 }
 
 /** The watched classes by the lower-case names that events carry. */
@@ -35,7 +37,7 @@ function updateOf(
   classes: ReadonlyMap<string, RemoteClass>,
   readers: RecordReaders,
 ): Update | undefined {
-  const of = classes.get(String(event.class).toLowerCase());
+  const of = typeof event.class === 'string' ? classes.get(event.class.toLowerCase()) : undefined;
   if (!of || typeof event.ref !== 'string') return undefined;
   if (event.operation === 'del') return { of, ref: event.ref, after: undefined };
   if (typeof event.snapshot !== 'object' || event.snapshot === null) return undefined;

@@ -12,6 +12,10 @@ interface Comparison {
 
 const enough = 2;
 
+/** A count as JSON or XML-RPC has it; NaN for anything else. */
+const countIn = (wire: unknown): number =>
+  typeof wire === 'number' || typeof wire === 'string' || typeof wire === 'bigint' ? Number(wire) : Number.NaN;
+
 /**
  * Finds deletions that the pool did not tell: an answer of event.from leaves out all but the newest 256 to 511
  * deletions of a class, and only `valid_ref_counts` shows it. A count may run ahead of its answer, so a class has to
@@ -25,8 +29,7 @@ export class ReferenceCounts {
     if (typeof counts !== 'object' || counts === null) return [];
     return classes.filter((of) => {
       // Messages are kept outside of the pool's database, and counted as none.
-      const count =
-        of === 'message' ? Number.NaN : Number((counts as Record<string, unknown>)[of.toLowerCase()] ?? Number.NaN);
+      const count = of === 'message' ? Number.NaN : countIn((counts as Record<string, unknown>)[of.toLowerCase()]);
       return Number.isInteger(count) && this.#isStale(of, count - held(of));
     });
   }
