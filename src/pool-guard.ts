@@ -30,7 +30,11 @@ export function guarded<S extends Subject>(
       check(className);
       return provider.pages?.(namespace, className);
     },
-    place: (subject) => provider.place?.(subject),
+    place: (subject) => {
+      const place = provider.place?.(subject);
+      if (!place || ownClasses.has(subject.className)) return place;
+      return { ...place, current: () => trouble() === undefined && place.current() };
+    },
     ...(provider.enumerateFrom && {
       enumerateFrom: (namespace: string, className: string, bookmark?: string) => {
         check(className);

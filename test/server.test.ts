@@ -28,6 +28,12 @@ async function simulator(): Promise<Simulator> {
   return started;
 }
 
+/** The name of a Xen_ComputerSystem as a parameter. */
+const systemName = (uuid: string): string =>
+  '<IPARAMVALUE NAME="InstanceName"><INSTANCENAME CLASSNAME="Xen_ComputerSystem">' +
+  '<KEYBINDING NAME="CreationClassName"><KEYVALUE VALUETYPE="string">Xen_ComputerSystem</KEYVALUE></KEYBINDING>' +
+  `<KEYBINDING NAME="Name"><KEYVALUE VALUETYPE="string">${uuid}</KEYVALUE></KEYBINDING></INSTANCENAME></IPARAMVALUE>`;
+
 /** The configuration of a bridge on this pool. */
 const fileFor = (url: string): string =>
   `pool: ${url}\npool-user: root\npool-password-file: password\nstate-dir: state\n`;
@@ -83,6 +89,24 @@ describe('reads', () => {
     const all = callXml('EnumerateInstances', ofClass('CIM_ManagedElement'));
     await eventually(async () => (await visit(stage.port, '/cimom', all)).body.includes('renamed by the test'));
   });
+
+  it('of one instance, remembered, show every change, and its end', async () => {
+    const { pool, stage } = await pair();
+    const vm = pool.db.refs('VM').find((ref) => !pool.db.get('VM', ref as never)!.is_a_template)!;
+    const { uuid } = pool.db.get('VM', vm as never)!;
+    const ask = async (): Promise<string> =>
+      (await visit(stage.port, '/cimom', callXml('GetInstance', systemName(uuid)))).body;
+    const first = await ask();
+    expect(first).toContain(`<VALUE>${uuid}<`);
+    expect(await ask()).toBe(first);
+    for (const name of ['renamed once', 'renamed twice']) {
+      pool.db.update('VM', vm as never, { name_label: name } as never);
+      await eventually(async () => (await ask()).includes(name));
+      expect(await ask()).not.toBe(first);
+    }
+    pool.db.remove('VM', vm as never);
+    await eventually(async () => (await ask()).includes('<ERROR CODE="6"'));
+  });
 });
 
 describe('a pool that is out of reach', () => {
@@ -136,9 +160,13 @@ describe('a pool that is out of reach', () => {
 
   it('later than stale-limit allows: CIM_ERR_FAILED with the reason, until it is back', async () => {
     const { pool, stage } = await pair('--stale-limit', '1');
-    expect(count((await visit(stage.port, '/cimom', names)).body)).toBeGreaterThan(20);
+    const all = (await visit(stage.port, '/cimom', names)).body;
+    expect(count(all)).toBeGreaterThan(20);
+    const one = callXml('GetInstance', systemName(/<KEYBINDING NAME="Name"><KEYVALUE[^>]*>([^<]+)</.exec(all)![1]!));
+    for (let i = 0; i < 2; i++) expect((await visit(stage.port, '/cimom', one)).body).toContain('<INSTANCE ');
     await pool.faults.stopListening();
     await eventually(async () => (await visit(stage.port, '/cimom', names)).body.includes('<ERROR CODE="1"'));
+    expect((await visit(stage.port, '/cimom', one)).body).toContain('<ERROR CODE="1"');
     expect((await visit(stage.port, '/cimom', names)).body).toMatch(
       /longer than the 1 s that its last state counts for/,
     );

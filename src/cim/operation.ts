@@ -61,7 +61,7 @@ export interface Selection {
  * changed: what is worked out from it may be kept under it.
  */
 export interface Page {
-  /** Whether the same page may be met again. */
+  /** Whether the same page may be met again; no longer, once an instance of it has changed. */
   readonly lasting: boolean;
   instances(): Iterable<CimInstance>;
   paths(): Iterable<InstancePath>;
@@ -81,6 +81,8 @@ export type BatchForm = 'instancesWithPath' | 'instancePaths' | 'instances';
 export interface KeptPlace {
   readonly page: Page;
   readonly mark: string;
+  /** Whether it still lies there unchanged, so that who asks for it again gets the same, whoever it is. */
+  current(): boolean;
 }
 
 /** Instances are pulled one by one while the answer is written; the iterable may throw a CimError at any step. */

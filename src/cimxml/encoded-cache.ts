@@ -10,16 +10,23 @@ export interface EncodedPage {
   readonly host?: string;
 }
 
-type Forms = Map<string, EncodedPage>;
+/** What is kept of one page: the whole of it by form, and single items by their marks as octets, one a character. */
+interface Slot {
+  readonly pages: Map<string, EncodedPage>;
+  readonly items: Map<string, string>;
+  size: number;
+}
+
+const empty = (): Slot => ({ pages: new Map(), items: new Map(), size: 0 });
 
 /**
- * Pages kept as bytes, within a budget: those that were not asked for longest go first. A page that is stale is to be
- * dropped by who made it; it is never asked for again.
+ * Pages and their items kept as octets, within a budget: those that were not asked for longest go first. A page that is
+ * stale is to be dropped by who made it; it is never asked for again.
  */
 export class EncodedCache {
   readonly #budget: number;
   /** Least recently used first. */
-  readonly #pages = new Map<Page, Forms>();
+  readonly #slots = new Map<Page, Slot>();
   #size = 0;
 
   constructor(budget: number) {
@@ -32,27 +39,64 @@ export class EncodedCache {
   }
 
   get(page: Page, form: string): EncodedPage | undefined {
-    const forms = this.#pages.get(page);
-    const found = forms?.get(form);
-    if (!forms || !found) return undefined;
-    this.#pages.delete(page);
-    this.#pages.set(page, forms);
-    return found;
+    return this.#used(page)?.pages.get(form);
+  }
+
+  /** One item of the page as octets, one a character: as a node of text they are written in one go with a head. */
+  item(page: Page, mark: string): string | undefined {
+    return this.#used(page)?.items.get(mark);
   }
 
   put(page: Page, form: string, encoded: EncodedPage): void {
-    if (!page.lasting || encoded.bytes.length > this.#budget / 4) return;
-    const forms = this.#pages.get(page) ?? new Map<string, EncodedPage>();
-    this.#size += encoded.bytes.length - (forms.get(form)?.bytes.length ?? 0);
-    this.#pages.set(page, forms.set(form, encoded));
-    for (const [oldest] of this.#pages) {
-      if (this.#size <= this.#budget) return;
-      this.drop(oldest);
-    }
+    const { length } = encoded.bytes;
+    if (!this.#takes(page, length)) return;
+    const slot = this.#slotOf(page);
+    this.#grow(slot, length - (slot.pages.get(form)?.bytes.length ?? 0));
+    slot.pages.set(form, encoded);
+    this.#trim();
+  }
+
+  putItem(page: Page, mark: string, octets: string): void {
+    if (!this.#takes(page, octets.length)) return;
+    const slot = this.#slotOf(page);
+    this.#grow(slot, octets.length - (slot.items.get(mark)?.length ?? 0));
+    slot.items.set(mark, octets);
+    this.#trim();
   }
 
   drop(page: Page): void {
-    for (const { bytes } of this.#pages.get(page)?.values() ?? []) this.#size -= bytes.length;
-    this.#pages.delete(page);
+    this.#size -= this.#slots.get(page)?.size ?? 0;
+    this.#slots.delete(page);
+  }
+
+  #takes({ lasting }: Page, size: number): boolean {
+    return lasting && size <= this.#budget / 4;
+  }
+
+  #used(page: Page): Slot | undefined {
+    const slot = this.#slots.get(page);
+    if (!slot) return undefined;
+    this.#slots.delete(page);
+    this.#slots.set(page, slot);
+    return slot;
+  }
+
+  #slotOf(page: Page): Slot {
+    const slot = this.#slots.get(page) ?? empty();
+    this.#slots.set(page, slot);
+    return slot;
+  }
+
+  #grow(slot: Slot, size: number): void {
+    slot.size += size;
+    this.#size += size;
+  }
+
+  #trim(): void {
+    while (this.#size > this.#budget) {
+      const [oldest] = this.#slots.keys();
+      if (oldest === undefined) return;
+      this.drop(oldest);
+    }
   }
 }

@@ -35,7 +35,7 @@ export interface EncodeOptions {
   /** Characters after which a chunk is given out. */
   readonly chunk?: number;
   /** Where encoded pages are kept. */
-  readonly cache?: EncodedCache;
+  readonly cache?: EncodedCache | undefined;
 }
 
 const chunkLength = 64 * 1024;
@@ -117,15 +117,15 @@ function* encodePages(
   }
 }
 
-/** Sets what is kept of single instances apart from whole pages. */
-const markOf = (mark: string): string => `=${mark}`;
+/** The octets of a text, one a character. */
+const octetsOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-function encodeKept({ place: { page, mark }, make }: KeptResult, { cache }: EncodeOptions): string {
-  const known = cache?.get(page, markOf(mark));
-  if (known) return known.bytes.toString('utf8');
-  const text = encodeInstance(make(), { classOrigin: false });
-  cache?.put(page, markOf(mark), { bytes: Buffer.from(text, 'utf8'), items: 1 });
-  return text;
+function encodeKept({ place: { page, mark }, make }: KeptResult, cache: EncodedCache | undefined): string {
+  const known = cache?.item(page, mark);
+  if (known !== undefined) return known;
+  const octets = octetsOf(encodeInstance(make(), { classOrigin: false }));
+  cache?.putItem(page, mark, octets);
+  return octets;
 }
 
 function* encodePieces(
@@ -172,7 +172,7 @@ function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: Encod
   if (result.kind === 'batch') return yield* encodeBatched(reply, result, sheet, tally, options);
   if (result.kind === 'pages') yield* encodePages(result, sheet, tally, options);
   else if (result.kind === 'keptInstance') {
-    sheet.write(encodeKept(result, options));
+    sheet.write(Buffer.from(encodeKept(result, options.cache), 'latin1').toString('utf8'));
     tally.instances++;
   } else yield* encodePieces(reply, result, sheet, tally, options);
   if (!bare) sheet.write('</IRETURNVALUE>');
@@ -197,6 +197,33 @@ function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeO
 const messageOpen = (id: string, multi: boolean): string =>
   `${prolog}${cimOpen}<MESSAGE ID="${escapeAttribute(id)}" PROTOCOLVERSION="${version.protocol.written}">${multi ? '<MULTIRSP>' : ''}`;
 const messageClose = (multi: boolean): string => `${multi ? '</MULTIRSP>' : ''}</MESSAGE></CIM>\n`;
+
+/** A reply with an instance of which the encoding may be kept. */
+export type KeptReply = Reply & { readonly result: KeptResult };
+
+export const isKept = (reply: Reply): reply is KeptReply =>
+  !(reply.result instanceof CimError) && reply.result.kind === 'keptInstance';
+
+const ascii = /^[\n\x20-\x7e]*$/;
+
+/**
+ * The response message of a kept instance whole, as octets, one a character: so it is written in one go with its head.
+ * Throws where the instance cannot be made.
+ */
+export function encodeKeptResponse(
+  id: string,
+  { kind, name, result }: KeptReply,
+  { cache, tally = newTally() }: EncodeOptions,
+): string {
+  const instance = encodeKept(result, cache);
+  const element = elementOf[kind];
+  const head = `${messageOpen(id, false)}<SIMPLERSP><${element} NAME="${escapeAttribute(name)}"><IRETURNVALUE>`;
+  const end = `</IRETURNVALUE></${element}></SIMPLERSP>${messageClose(false)}`;
+  const octets = (ascii.test(head) ? head : octetsOf(head)) + instance + end;
+  tally.instances++;
+  tally.bytes += octets.length;
+  return octets;
+}
 
 /**
  * A response message in chunks of UTF-8, items pulled as the chunks are asked for. A reply whose items throw before any of

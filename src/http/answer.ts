@@ -38,11 +38,11 @@ export async function sendAnswer(
 ): Promise<AnswerEnd> {
   const beginning = await begin(chunks, instead);
   if (response.destroyed) {
-    await beginning.rest?.return?.();
+    await beginning.rest?.return(undefined);
     return { kind: 'gone' };
   }
   return beginning.rest === undefined
-    ? sendWhole(request, response, beginning.first, options)
+    ? sendMade(request, response, beginning.first, options)
     : sendParts(request, response, beginning, options);
 }
 
@@ -67,19 +67,33 @@ async function begin(chunks: Chunks, instead: (reason: unknown) => Chunks | unde
   }
 }
 
-async function sendWhole(
+/** Sends an answer that is there as a whole: as bytes, or as octets, one a character, which go in one write with the head. */
+export function sendMade(
   request: IncomingMessage,
   response: ServerResponse,
-  body: Buffer,
+  body: Buffer | string,
   options: AnswerOptions,
-): Promise<AnswerEnd> {
-  const packed = body.length >= worthPacking && wantsGzip(request, options) ? await pack(body, level) : undefined;
-  const sent = packed ?? body;
-  const coding = packed === undefined ? {} : { 'Content-Encoding': 'gzip' };
+): AnswerEnd | Promise<AnswerEnd> {
+  if (body.length >= worthPacking && wantsGzip(request, options)) return sendPacked(response, body, options);
+  return end(response, body, answerHeaders(options), options.stall);
+}
+
+async function sendPacked(response: ServerResponse, body: Buffer | string, options: AnswerOptions): Promise<AnswerEnd> {
+  const packed = await pack(typeof body === 'string' ? Buffer.from(body, 'latin1') : body, level);
+  return end(response, packed, { ...answerHeaders(options), 'Content-Encoding': 'gzip' }, options.stall);
+}
+
+function end(
+  response: ServerResponse,
+  body: Buffer | string,
+  headers: Record<string, string>,
+  stall: number,
+): AnswerEnd | Promise<AnswerEnd> {
   if (response.destroyed) return { kind: 'gone' };
-  response.writeHead(200, { ...answerHeaders(options), 'Content-Length': String(sent.length), ...coding });
-  response.end(sent);
-  return finished(response, options.stall);
+  headers['Content-Length'] = String(body.length);
+  response.writeHead(200, headers);
+  response.end(body, 'latin1');
+  return finished(response, stall);
 }
 
 async function sendParts(
@@ -100,13 +114,18 @@ async function sendParts(
   return end;
 }
 
-async function* chain(first: readonly Buffer[], rest: Chunks): AsyncGenerator<Buffer> {
+/** The chunks that were made already, then the rest: at once, or to be waited for, as the rest is. */
+const chain = (first: readonly Buffer[], rest: Chunks): Chunks =>
+  Symbol.iterator in rest ? joined(first, rest) : joinedLater(first, rest);
+
+function* joined(first: readonly Buffer[], rest: Generator<Buffer>): Generator<Buffer> {
   yield* first;
-  try {
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
+  yield* rest;
+}
+
+async function* joinedLater(first: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield* first;
+  yield* rest;
 }
 
 /**

@@ -1,32 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CimError } from '../cim/error.js';
-import type { Principal } from '../cim/principal.js';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
 import { askedOf, CallError, type Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
 import { RequestCache } from '../cimxml/request-cache.js';
-import { encodeMultiResponse, encodeResponse, newTally } from '../cimxml/response.js';
 import type { Logger } from '../log.js';
 import type { Admission } from './admission.js';
 import { admittance } from './admittance.js';
-import { type AnswerOptions, sendAnswer } from './answer.js';
-import { answerHost } from './answer-host.js';
+import { answerMessage, type Exchange } from './answer-message.js';
 import type { Authenticator } from './authentication.js';
 import { ClientGone, checkBodyHead, HeldBytes, overloaded, readBody } from './body.js';
 import { allowedMethods, type Capability, defaultCapability, sendCapability } from './capability.js';
 import { checkContentType } from './content-type.js';
-import { execute, executeAll } from './execution.js';
 import type { Executor } from './executor.js';
 import { type ExtensionHeaders, extensionHeaders, extensionPrefix } from './extension-header.js';
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
-import type { AnswerEnd, Chunks } from './pump.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
+import { ReplyMemory } from './reply-memory.js';
 import { logRequest } from './request-log.js';
-import { classOf, newRecord, noteReturn, type RequestRecord } from './request-record.js';
+import { classOf, newRecord, type RequestRecord } from './request-record.js';
 import { Turnstile } from './turnstile.js';
 
 export interface OperationHandlerOptions {
@@ -63,22 +58,22 @@ export interface Arrival {
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
 
 type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> &
-  Pick<OperationHandlerOptions, 'cache'> & { readonly turnstile: Turnstile };
+  Pick<OperationHandlerOptions, 'cache'> & { readonly turnstile: Turnstile; readonly replies: ReplyMemory };
 
 const plain: Arrival = { mandatory: false, waits: false };
 
 /** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
-  const own = { capability: defaultCapability, requests: new RequestCache(), turnstile: new Turnstile() };
-  const options: Settled = { ...defaults, ...own, ...given };
+  const own = { capability: defaultCapability, requests: new RequestCache() };
+  const options: Settled = { ...defaults, ...own, ...given, turnstile: new Turnstile(), replies: new ReplyMemory() };
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
     const record = newRecord();
     const prefix = arrival.mandatory ? extensionPrefix(String(request.headers['man'] ?? '')) : undefined;
     try {
       checkMethod(request, arrival, prefix);
-      await serve(options, request, response, { record, prefix, waits: arrival.waits });
+      await serve(options, { request, response, record, prefix }, arrival.waits);
     } catch (reason) {
       settle(request, response, reason, record, prefix);
     }
@@ -86,12 +81,6 @@ export function createOperationHandler(given: OperationHandlerOptions): Operatio
     options.metrics.request(record);
     logRequest(options.log, record, request.socket.remoteAddress);
   };
-}
-
-interface Exchange {
-  readonly record: RequestRecord;
-  readonly prefix: string | undefined;
-  readonly waits: boolean;
 }
 
 function checkMethod({ method, headers }: IncomingMessage, { mandatory }: Arrival, prefix: string | undefined): void {
@@ -107,14 +96,9 @@ function checkMethod({ method, headers }: IncomingMessage, { mandatory }: Arriva
 }
 
 /** The short way of an operation. What needs no body is checked before any of it is read. */
-async function serve(
-  options: Settled,
-  request: IncomingMessage,
-  response: ServerResponse,
-  exchange: Exchange,
-): Promise<void> {
+async function serve(options: Settled, exchange: Exchange, waits: boolean): Promise<void> {
   const { admission, authenticator, metrics, limits, strict } = options;
-  const { record } = exchange;
+  const { request, response, record } = exchange;
   const verdict = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '');
   metrics.login(verdict.kind);
   const principal = admittance(verdict);
@@ -125,11 +109,11 @@ async function serve(
   checkBodyHead(request, limits.size);
   const { name } = principal;
   if (!admission.hasRoom(name)) throw tooMany(admission);
-  if (exchange.waits) response.writeContinue();
+  if (waits) response.writeContinue();
   const message = await read(options, request, headers, record);
   if (!admission.enter(name)) throw tooMany(admission);
   try {
-    await answer(options, request, response, exchange, message, principal);
+    await answerMessage(options, exchange, message, principal);
   } finally {
     admission.leave(name);
   }
@@ -171,51 +155,6 @@ function note({ id, calls, multi }: Message, record: RequestRecord): void {
   const className = multi || call instanceof CallError ? undefined : classOf(call);
   if (className !== undefined) record.className = className;
 }
-
-async function answer(
-  { executor, gzip, stall, cache, turnstile }: Settled,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { record, prefix }: Exchange,
-  message: Message,
-  principal: Principal,
-): Promise<void> {
-  const { id, calls, multi } = message;
-  const noting: Executor = {
-    execute: async (call, caller) => {
-      const result = await executor.execute(call, caller);
-      noteReturn(result, record);
-      return result;
-    },
-  };
-  let tally = newTally();
-  const encoding = { host: answerHost(request), tally, ...(cache && { cache }) };
-  const turn = () => turnstile.pass(principal.name);
-  const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
-  const send = (chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<AnswerEnd> =>
-    sendAnswer(request, response, chunks, instead, sending);
-  let end: AnswerEnd;
-  if (multi) {
-    const replies = executeAll(message, noting, principal, turn, () => response.destroyed);
-    end = await send(encodeMultiResponse(id, replies, encoding), () => undefined);
-  } else {
-    const reply = await execute(calls[0]!, noting, principal);
-    end = await send(encodeResponse(id, [reply], encoding), (reason) => {
-      tally = newTally();
-      return encodeResponse(id, [{ ...reply, result: CimError.from(reason) }], { ...encoding, tally });
-    });
-  }
-  record.instances = tally.instances;
-  record.bytes = tally.bytes;
-  record.outcome = outcomes[end.kind](tally.error);
-  record.reason = end.kind === 'broken' ? end.reason : tally.error;
-}
-
-const outcomes: { readonly [K in AnswerEnd['kind']]: (error: CimError | undefined) => RequestRecord['outcome'] } = {
-  complete: (error) => error?.status ?? 'OK',
-  gone: () => 'gone',
-  broken: () => 'broken',
-};
 
 /** Tells the client of what was thrown, if it is still there, and notes it. */
 function settle(

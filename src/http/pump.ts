@@ -9,7 +9,7 @@ export type AnswerEnd =
   | { readonly kind: 'broken'; readonly reason: unknown };
 
 /** The chunks of an answer, made as they are asked for. */
-export type Chunks = Iterator<Buffer> | AsyncIterator<Buffer>;
+export type Chunks = Generator<Buffer> | AsyncGenerator<Buffer>;
 
 /** How an answer goes out. */
 export interface Pace {
@@ -19,9 +19,49 @@ export interface Pace {
   readonly turn: () => Promise<void> | undefined;
 }
 
+/** Octets that are handed over at once: with more of them a socket is no faster. */
+const handful = 256 * 1024;
+
+/** Milliseconds of making chunks after which those that are there go out, and others may have their turn. */
+const moment = 1;
+
+/** Chunks that go out together, and what came behind them where they were the last. */
+interface Step {
+  readonly chunks: readonly Buffer[];
+  readonly end?: { readonly reason?: unknown };
+}
+
+/** A handful of chunks, or as many as a moment makes. */
+function step(chunks: Generator<Buffer>): Step {
+  const made: Buffer[] = [];
+  const until = performance.now() + moment;
+  try {
+    for (let bytes = 0; bytes < handful; ) {
+      const next = chunks.next();
+      if (next.done === true) return { chunks: made, end: {} };
+      made.push(next.value);
+      bytes += next.value.length;
+      if (performance.now() >= until) break;
+    }
+  } catch (reason) {
+    return { chunks: made, end: { reason } };
+  }
+  return { chunks: made };
+}
+
+/** The next of chunks that have to be waited for. */
+async function stepLater(chunks: AsyncGenerator<Buffer>): Promise<Step> {
+  try {
+    const next = await chunks.next();
+    return next.done === true ? { chunks: [], end: {} } : { chunks: [next.value] };
+  } catch (reason) {
+    return { chunks: [], end: { reason } };
+  }
+}
+
 /**
- * Writes chunk after chunk as the client takes them, giving way to other requests between two, and ends the response. No
- * more than a chunk or two is ever held. A client that goes away, or takes nothing for too long, stops the making of
+ * Writes chunks as the client takes them, giving way to other requests between two handfuls, and ends the response. No
+ * more than a handful or two is ever held. A client that goes away, or takes nothing for too long, stops the making of
  * chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
  */
 export async function pump(
@@ -30,26 +70,31 @@ export async function pump(
   sink: 'plain' | 'gzip',
   { stall, turn }: Pace,
 ): Promise<AnswerEnd> {
-  const out = sink === 'plain' ? response : packing(response);
-  const stream: Writable = out;
+  const stream: Writable = sink === 'plain' ? response : packing(response);
   for (;;) {
-    let next: IteratorResult<Buffer>;
-    try {
-      next = await chunks.next();
-    } catch (reason) {
-      if (out !== response) out.destroy();
-      return { kind: 'broken', reason };
-    }
-    if (next.done === true) {
-      stream.end();
-      return finished(response, stall);
-    }
-    const free = stream.write(next.value);
+    const { chunks: made, end } = Symbol.iterator in chunks ? step(chunks) : await stepLater(chunks);
+    let free = true;
+    for (const chunk of made) free = stream.write(chunk);
+    if (end) return finish(response, stream, end, stall);
     if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
     // Drained at once, where a fast reader takes all: others would never have their turn.
     await turn();
     if (response.destroyed) return leave(response, chunks);
   }
+}
+
+function finish(
+  response: ServerResponse,
+  out: Writable,
+  end: NonNullable<Step['end']>,
+  stall: number,
+): AnswerEnd | Promise<AnswerEnd> {
+  if ('reason' in end) {
+    if (out !== response) out.destroy();
+    return { kind: 'broken', reason: end.reason };
+  }
+  out.end();
+  return finished(response, stall);
 }
 
 function packing(response: ServerResponse): Writable {
@@ -62,13 +107,19 @@ function packing(response: ServerResponse): Writable {
 
 async function leave(response: ServerResponse, chunks: Chunks): Promise<AnswerEnd> {
   response.destroy();
-  await chunks.return?.();
+  await chunks.return(undefined);
   return { kind: 'gone' };
 }
 
-/** Waits until the ended response is on its way whole. */
-export async function finished(response: ServerResponse, stall: number): Promise<AnswerEnd> {
-  if (response.writableFinished || (await within(stall, response, 'finish', response))) return { kind: 'complete' };
+const complete: AnswerEnd = { kind: 'complete' };
+
+/** How the ended response goes on its way: known at once where the system has taken all of it. */
+export function finished(response: ServerResponse, stall: number): AnswerEnd | Promise<AnswerEnd> {
+  return response.writableFinished ? complete : whenFinished(response, stall);
+}
+
+async function whenFinished(response: ServerResponse, stall: number): Promise<AnswerEnd> {
+  if (await within(stall, response, 'finish', response)) return complete;
   response.destroy();
   return { kind: 'gone' };
 }

@@ -101,7 +101,7 @@ export class Engine implements Provider<RowSubject> {
   place(subject: RowSubject): KeptPlace | undefined {
     if (subject.kind === 'tie') return undefined;
     const page = this.#pages.page(subject);
-    return page && { page, mark: subject.keys.join('\u0000') };
+    return page && { page, mark: subject.keys.join('\u0000'), current: () => page.lasting };
   }
 
   pagesFrom(namespace: string, className: string, bookmark?: Bookmark): Iterable<PageRun> | undefined {

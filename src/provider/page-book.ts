@@ -30,6 +30,8 @@ interface Extent {
 interface BookPage extends Page {
   /** Worked out once. */
   extent(): Extent;
+  /** One of its instances has changed: it is not met again. */
+  end(): void;
 }
 
 interface Paged {
@@ -151,7 +153,7 @@ export class PageBook {
   #ofRow(row: BoundRow): PageSet<BookPage> {
     const subjects = (refs: readonly string[]): Provided[] => refs.flatMap((ref) => this.#source.subjects(row, ref));
     const of = row.element.of as XenClass;
-    return new PageSet(this.#store, of, this.#page(row.namespace, of, subjects), this.#onStale);
+    return new PageSet(this.#store, of, this.#page(row.namespace, of, subjects), (page) => this.#drop(page));
   }
 
   #ofTies({ association, ahead }: Paged): PageSet<BookPage> {
@@ -159,15 +161,26 @@ export class PageBook {
     const of = (ahead ? from : to)[0]!.element.of as XenClass;
     const subjects = (refs: readonly string[]): Tied[] =>
       refs.flatMap((ref) => [...this.#source.tiesOf(association, ahead, ref)]);
-    return new PageSet(this.#store, of, this.#page(association.namespace, of, subjects), this.#onStale);
+    return new PageSet(this.#store, of, this.#page(association.namespace, of, subjects), (page) => this.#drop(page));
+  }
+
+  #drop(page: BookPage): void {
+    page.end();
+    this.#onStale(page);
   }
 
   #page(namespace: string, of: XenClass, subjects: (refs: readonly string[]) => readonly RowSubject[]) {
     const [source, store] = [this.#source, this.#store];
     return (refs: () => readonly string[]): BookPage => {
       let extent: Extent | undefined;
+      let lasting = true;
       return {
-        lasting: true,
+        get lasting() {
+          return lasting;
+        },
+        end() {
+          lasting = false;
+        },
         *instances() {
           for (const subject of subjects(refs())) yield source.instance(namespace, subject);
         },

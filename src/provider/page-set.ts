@@ -34,11 +34,18 @@ export class PageSet<P extends Page = Page> {
     const from = Math.max(0, position(bounds, (bound) => bound <= uuid) - 1);
     for (const [i, low] of bounds.entries()) {
       if (i < from) continue;
-      if (bounds !== this.#bounds) return yield this.#make(() => this.#between(low, undefined));
+      if (bounds !== this.#bounds) return yield this.#rest(low);
       const page = this.#pages[i] ?? this.#make(() => this.#between(low, bounds[i + 1]));
       this.#pages[i] = page;
       yield page;
     }
+  }
+
+  /** All from a uuid on, as a page that is no part of the set. */
+  #rest(low: string): P {
+    const page = this.#make(() => this.#between(low, undefined));
+    this.#drop(page);
+    return page;
   }
 
   /** The page of the record with this uuid. */
