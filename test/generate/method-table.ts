@@ -1,7 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import { parts } from '../methods/contract/all.js';
-import { type Ledger, ledgerOf } from '../methods/contract/ledger.js';
-import { methodTable, methodTablePath, sectionOf } from '../methods/contract/method-table.js';
+import { server } from '../mapping/demo-engine.js';
+import { declined, parts } from '../methods/contract/all.js';
+import { ledgersOf } from '../methods/contract/contract.js';
+import { decline } from '../methods/contract/declined.js';
+import { titleOf } from '../methods/contract/ledger.js';
+import {
+  declinedSection,
+  declinedTitle,
+  methodTable,
+  methodTablePath,
+  sectionOf,
+} from '../methods/contract/method-table.js';
 import type { Part } from '../methods/contract/row.js';
 import { trials } from '../methods/contract/trial.js';
 import { stage } from '../methods/stage.js';
@@ -11,35 +20,37 @@ import { stage } from '../methods/stage.js';
  * test/methods/contract prove it fresh. What is tried and is not so is told, and nothing is written.
  */
 
-/** The sections of the classes of these rows, by class, after all of their trials. */
-async function sections(
-  { rows, size, end }: Part,
-  faults: string[],
-): Promise<readonly (readonly [className: string, text: string])[]> {
-  const on = await stage({ swift: true, ...(size && { size }) });
-  const found: [string, string][] = [];
-  for (const [className, methods] of Object.entries(rows)) {
-    const ledgers: Ledger[] = [];
-    for (const [method, row] of Object.entries(methods)) {
-      const ledger = ledgerOf(className, method);
-      ledgers.push(ledger);
-      for (const [what, trial] of Object.entries(trials)) {
-        await trial(on, row, ledger).catch((reason: unknown) => {
-          faults.push(`${className}.${method} ${what}: ${(reason as Error).message}`);
-        });
-        on.simulator.faults.clear();
-      }
+/** The sections of a part, by title, after all of its trials. */
+async function sections(part: Part, faults: string[]): Promise<readonly (readonly [title: string, text: string])[]> {
+  const on = await stage({ ...part.stage, swift: true });
+  await part.begin?.(on);
+  const all = ledgersOf(part);
+  for (const [row, ledger] of all) {
+    for (const [what, trial] of Object.entries(trials)) {
+      await trial(on, row, ledger).catch((reason: unknown) => {
+        faults.push(`${ledger.className}.${ledger.method} ${what}: ${(reason as Error).message}`);
+      });
+      on.simulator.faults.clear();
     }
-    found.push([className, sectionOf(className, ledgers)]);
   }
-  await end?.();
+  await part.end?.();
   await on.end();
-  return found;
+  const ledgers = all.map(([, ledger]) => ledger);
+  return [...new Set(ledgers.map(titleOf))].map((title) => [title, sectionOf(title, ledgers)]);
 }
 
 const faults: string[] = [];
-const all: (readonly [className: string, text: string])[] = [];
+const all: (readonly [title: string, text: string])[] = [];
 for (const part of parts) all.push(...(await sections(part, faults)));
+const on = await stage({ swift: true });
+on.store.apply([{ of: 'server', ref: 'server', after: server }]);
+for (const each of declined) {
+  await decline(on, each).catch((reason: unknown) => {
+    faults.push(`${each.className}.${each.method}: ${(reason as Error).message}`);
+  });
+}
+await on.end();
+all.push([declinedTitle, declinedSection(declined)]);
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
 const sorted = all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);

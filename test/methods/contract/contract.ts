@@ -1,36 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Stage, stage } from '../stage.js';
-import { type Ledger, ledgerOf } from './ledger.js';
+import { type Ledger, ledgerOf, titleOf } from './ledger.js';
 import { methodTablePath, sectionIn, sectionOf } from './method-table.js';
-import type { Part } from './row.js';
+import type { Part, Row } from './row.js';
 import { trials } from './trial.js';
 
+/** Every row of a part with what its trials are to show. */
+export const ledgersOf = ({ rows }: Part): readonly (readonly [row: Row, ledger: Ledger])[] =>
+  Object.entries(rows).flatMap(([className, methods]) =>
+    Object.entries(methods).map(([method, row]) => [row, ledgerOf(className, method)] as const),
+  );
+
 /** Tries everything that the rows of a part say, and holds the table of methods against what came of it. */
-export function contract({ rows, size, end }: Part): void {
+export function contract(part: Part): void {
   let on: Stage;
   beforeAll(async () => {
-    on = await stage({ swift: true, ...(size && { size }) });
+    on = await stage({ ...part.stage, swift: true });
+    await part.begin?.(on);
   });
   afterAll(async () => {
-    await end?.();
+    await part.end?.();
     await on.end();
   });
   afterEach(() => on.simulator.faults.clear());
 
-  for (const [className, methods] of Object.entries(rows)) {
-    const ledgers: Ledger[] = [];
-    for (const [method, row] of Object.entries(methods)) {
-      const ledger = ledgerOf(className, method);
-      ledgers.push(ledger);
-      describe(`${className}.${method}`, () => {
-        test.each(Object.entries(trials))('%s', (_what, trial) => trial(on, row, ledger));
-      });
-    }
-    test(`the table of ${className} is fresh (node out/test/generate/method-table.js writes it anew)`, () => {
-      expect(sectionIn(readFileSync(methodTablePath, 'utf8'), className).trim()).toBe(
-        sectionOf(className, ledgers).trim(),
-      );
+  const all = ledgersOf(part);
+  for (const [row, ledger] of all) {
+    describe(`${ledger.className}.${ledger.method}`, () => {
+      test.each(Object.entries(trials))('%s', (_what, trial) => trial(on, row, ledger));
     });
   }
+  const ledgers = all.map(([, ledger]) => ledger);
+  test.each([...new Set(ledgers.map(titleOf))])(
+    'the table of %s is fresh (node out/test/generate/method-table.js writes it anew)',
+    (title) => {
+      expect(sectionIn(readFileSync(methodTablePath, 'utf8'), title).trim()).toBe(sectionOf(title, ledgers).trim());
+    },
+  );
 }

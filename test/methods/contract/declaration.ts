@@ -1,16 +1,21 @@
 import type { MethodDeclaration, ParameterDeclaration } from '../../../src/cim/class.js';
+import { type InstancePath, instancePath } from '../../../src/cim/path.js';
 import { type CimScalar, type CimType, type CimValue, integerRange } from '../../../src/cim/value.js';
 import { labelOf } from '../../../src/mof/value-map.js';
 import { comesOut, goesIn } from '../../../src/operations/method-parameter.js';
-import { cimv2, embedded, path, schemas } from '../stage.js';
-import { type Case, type Given, isWriting, type Row } from './row.js';
+import { embedded, path, schemas } from '../stage.js';
+import { type Answer, type Call, type Case, type Given, isWriting, type Row } from './row.js';
 
-const schema = schemas.get(cimv2)!;
+const nowhere = '00000000-0000-4000-8000-00000000dead';
+
+/** Whether a class descends from another, in whatever namespace. */
+const isA = (name: string, ancestor: string): boolean =>
+  [...schemas.values()].some((schema) => schema.isA(name, ancestor));
 
 /** The method as the MOF declares it; undefined of writing, which is an operation. */
 export function declarationOf(className: string, method: string): MethodDeclaration | undefined {
   if (isWriting(method)) return undefined;
-  const declared = schema.class(className)?.methods.get(method);
+  const declared = [...schemas.values()].map((each) => each.class(className)?.methods.get(method)).find(Boolean);
   if (!declared) throw new Error(`the MOF has no method ${className}.${method}`);
   return declared;
 }
@@ -19,15 +24,18 @@ export function declarationOf(className: string, method: string): MethodDeclarat
 export const inputsOf = ({ parameters }: MethodDeclaration): readonly ParameterDeclaration[] =>
   [...parameters].filter(goesIn);
 
-/** Whether the MOF declares the return value, and reserves it for nobody. */
+/** Whether the MOF declares the return value, and reserves it for nobody; a few old methods say nothing of theirs. */
 export function declares({ returnType: type, qualifiers }: MethodDeclaration, code: number): boolean {
+  if (!qualifiers.has('ValueMap')) return true;
   const label = labelOf({ type, qualifiers }, code);
   return label !== undefined && !/reserved/i.test(label);
 }
 
 /** A value that no parameter of the type can take, and what it is refused with; none of a text. */
-function impossible({ name, type, embedded: inside, referenceClass }: ParameterDeclaration): readonly Case[] {
-  const nowhere = '00000000-0000-4000-8000-00000000dead';
+function impossible(
+  { name, type, embedded: inside, referenceClass }: ParameterDeclaration,
+  mistakes?: Answer,
+): readonly Case[] {
   const of = (what: string, value: Given[string], answers = 'INVALID_PARAMETER'): Case => ({
     what: `${name}: ${what}`,
     given: { [name]: value },
@@ -36,7 +44,7 @@ function impossible({ name, type, embedded: inside, referenceClass }: ParameterD
   if (inside) return [of('an instance of no class', embedded('Xen_Nothing', { ElementName: 'x' }))];
   if (type === 'reference') {
     const key = path(referenceClass ?? 'CIM_ManagedElement', { InstanceID: `Xen:${nowhere}` });
-    return [of('a path that leads nowhere', key, 'INVALID_PARAMETER or NOT_FOUND')];
+    return [of('a path that leads nowhere', key, mistakes ?? 'INVALID_PARAMETER or NOT_FOUND')];
   }
   if (type === 'boolean') return [of('neither true nor false', 'perhaps')];
   if (type === 'datetime') return [of('no datetime', 'yesterday')];
@@ -44,13 +52,54 @@ function impossible({ name, type, embedded: inside, referenceClass }: ParameterD
 }
 
 /** What no method takes, worked out from its declaration and from what a success is given. */
-export function impossibleCases(declared: MethodDeclaration, given: Given, { optional = [] }: Row): readonly Case[] {
+export function impossibleCases(
+  declared: MethodDeclaration,
+  given: Given,
+  { optional = [], mistakes }: Row,
+): readonly Case[] {
   const named = inputsOf(declared).filter(({ name }) => name in given);
   const without = named
     .filter(({ name }) => !optional.includes(name))
-    .map(({ name }) => ({ what: `without ${name}`, given: { [name]: null }, answers: 'INVALID_PARAMETER' }));
+    .map(({ name }) => ({
+      what: `without ${name}`,
+      given: { [name]: null },
+      answers: mistakes ?? 'INVALID_PARAMETER',
+    }));
   const unknown = { what: 'an unknown parameter', given: { Colour: 'red' }, answers: 'INVALID_PARAMETER' };
-  return [unknown, ...without, ...named.flatMap(impossible)];
+  return [unknown, ...without, ...named.flatMap((each) => impossible(each, mistakes))];
+}
+
+const uuidForm = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** The same path, but of nothing. */
+const nowhereOf = (at: InstancePath): InstancePath =>
+  instancePath(
+    at.className,
+    at.keys.map((key) => ({ ...key, value: String(key.value).replace(uuidForm, nowhere) })),
+  );
+
+const otherType = (value: Given[string]): Given[string] =>
+  typeof value === 'string' || Array.isArray(value) ? 7 : 'much';
+
+/** What no writing takes: an instance that is not there, properties that are not there or of another type. */
+export function impossibleWriting(method: string, { at, given }: Call): readonly Case[] {
+  const away: Case = {
+    what: 'an instance of nothing',
+    arrange: () => ({ at: nowhereOf(at), given }),
+    answers: 'NOT_FOUND',
+  };
+  if (method === 'DeleteInstance') return [away];
+  const typed = Object.entries(given).map(([name, value]) => ({
+    what: `${name} of another type`,
+    given: { [name]: otherType(value) },
+    answers: 'INVALID_PARAMETER',
+  }));
+  const unknown = {
+    what: 'an unknown property',
+    given: { Colour: 'red' },
+    answers: 'INVALID_PARAMETER or NO_SUCH_PROPERTY',
+  };
+  return [unknown, ...typed, ...(method === 'ModifyInstance' ? [away] : [])];
 }
 
 const kindOfScalar: Readonly<Record<string, readonly CimType[]>> = {
@@ -62,8 +111,8 @@ const kindOfScalar: Readonly<Record<string, readonly CimType[]>> = {
 
 function isOf(value: CimScalar, { type, referenceClass }: ParameterDeclaration): boolean {
   if (typeof value !== 'object') return kindOfScalar[typeof value]!.includes(type);
-  if (value.kind === 'path') return type === 'reference' && schema.isA(value.className, referenceClass!);
-  return value.kind === 'instance' && schema.isA(value.shape.className, referenceClass!);
+  if (value.kind === 'path') return type === 'reference' && isA(value.className, referenceClass!);
+  return value.kind === 'instance' && isA(value.shape.className, referenceClass!);
 }
 
 /** Why an output is not what the MOF declares; empty where it is. */

@@ -1,4 +1,4 @@
-import type { Answer } from './row.js';
+import { type Answer, isWriting } from './row.js';
 
 /** What the trials of one method have shown. */
 export interface Ledger {
@@ -12,5 +12,9 @@ export interface Ledger {
   /** Whether steps of it are taken back when a later one fails. */
   undo?: boolean;
 }
+
+/** The heading under which it stands in the table: writing instances is apart from the methods. */
+export const titleOf = ({ className, method }: Pick<Ledger, 'className' | 'method'>): string =>
+  isWriting(method) ? `Writing ${className}` : className;
 
 export const ledgerOf = (className: string, method: string): Ledger => ({ className, method, answers: new Set() });

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { packageFolder } from '../../../src/package.js';
-import type { Ledger } from './ledger.js';
+import type { Declined } from './declined.js';
+import { type Ledger, titleOf } from './ledger.js';
 
 export const methodTablePath = join(packageFolder, 'mof', 'METHODS.md');
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const byName = (a: string, b: string): number => (a < b ? -1 : 1);
+const byName = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const messagesText = ({ messages }: Ledger): string =>
   [...(messages ?? [])]
@@ -15,7 +16,7 @@ const messagesText = ({ messages }: Ledger): string =>
     .join(', ') || 'none';
 
 /** Numbers first, by size; then jobs that ended so; then CIM errors. */
-const answersText = ({ answers }: Ledger): string => {
+const answersText = ({ answers }: Pick<Ledger, 'answers'>): string => {
   const rank = (answer: string): number => (/^\d+$/.test(answer) ? 0 : /^\d/.test(answer) ? 1 : 2);
   return [...answers]
     .sort((a, b) => rank(a) - rank(b) || Number.parseInt(a, 10) - Number.parseInt(b, 10) || byName(a, b))
@@ -23,13 +24,15 @@ const answersText = ({ answers }: Ledger): string => {
     .join(', ');
 };
 
-/** The methods of one class, as the table shows them. */
-export function sectionOf(className: string, ledgers: readonly Ledger[]): string {
-  const lines = ledgers.map((ledger) =>
-    row([ledger.method, ledger.job ?? '', answersText(ledger), messagesText(ledger), ledger.undo ? 'yes' : 'no']),
-  );
+/** The methods under one heading, as the table shows them. */
+export function sectionOf(title: string, ledgers: readonly Ledger[]): string {
+  const lines = ledgers
+    .filter((ledger) => titleOf(ledger) === title)
+    .map((ledger) =>
+      row([ledger.method, ledger.job ?? '', answersText(ledger), messagesText(ledger), ledger.undo ? 'yes' : 'no']),
+    );
   return [
-    `## ${className}`,
+    `## ${title}`,
     '',
     row(['Method', 'Job', 'Answers tried', 'XenAPI messages of a success', 'Undone where a later step fails']),
     row(['---', '---', '---', '---', '---']),
@@ -38,9 +41,27 @@ export function sectionOf(className: string, ledgers: readonly Ledger[]): string
   ].join('\n');
 }
 
-/** The section of a class in the table. */
-export const sectionIn = (table: string, className: string): string =>
-  table.split(/^(?=## )/m).find((section) => section.startsWith(`## ${className}\n`)) ?? '';
+/** The heading of what is declined. */
+export const declinedTitle = 'What is declined';
+
+/** The methods that say that there is nothing to be done. */
+export const declinedSection = (all: readonly Declined[]): string =>
+  [
+    `## ${declinedTitle}`,
+    '',
+    'These are answered without a call to the pool: 1 (Not Supported) with the reason, or 0 for what is done already.',
+    '',
+    row(['Class', 'Method', 'Answers tried', 'Why']),
+    row(['---', '---', '---', '---']),
+    ...[...all]
+      .sort((a, b) => byName(a.className, b.className) || byName(a.method, b.method))
+      .map((each) => row([each.className, each.method, answersText(each), each.why])),
+    '',
+  ].join('\n');
+
+/** A section of the table. */
+export const sectionIn = (table: string, title: string): string =>
+  table.split(/^(?=## )/m).find((section) => section.startsWith(`## ${title}\n`)) ?? '';
 
 /** The text of mof/METHODS.md. */
 export const methodTable = (sections: readonly string[]): string =>

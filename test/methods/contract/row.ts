@@ -1,7 +1,7 @@
 import type { Argument } from '../../../src/cim/operation.js';
 import type { InstancePath } from '../../../src/cim/path.js';
 import type { Simulator } from '../../../src/simulator/simulator.js';
-import type { Plain, people, Stage } from '../stage.js';
+import type { Plain, people, Stage, StageOptions } from '../stage.js';
 import type { Said } from './outcome.js';
 
 /** Parameters of a method; of writing, properties with their new values. */
@@ -47,6 +47,8 @@ export interface Row {
   readonly optional?: readonly string[];
   /** Parameters that the MOF declares and that are not looked at, by the reason. */
   readonly ignored?: Readonly<Record<string, string>>;
+  /** What is answered to a parameter that is missing or leads nowhere, where that is not a CIM error. */
+  readonly mistakes?: Answer;
   /** Values that cannot be taken, beside those that no parameter of that type can take. */
   readonly invalid: readonly Case[];
   /** States in which it cannot be done; or why there are none. */
@@ -67,8 +69,10 @@ export type Rows = Readonly<Record<string, Readonly<Record<string, Row>>>>;
 /** Rows that are tried on one pool of their own, in one test file. */
 export interface Part {
   readonly rows: Rows;
-  /** The size of the pool; the demonstration pool unless said. */
-  readonly size?: string;
+  /** The pool; that of the demonstration unless said. */
+  readonly stage?: StageOptions;
+  /** Brings about what all of its rows need. */
+  readonly begin?: (on: Stage) => Promise<void> | void;
   /** Ends what the arrangements have begun beside the pool. */
   readonly end?: () => Promise<void>;
 }

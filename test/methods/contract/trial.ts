@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { methods } from '../../../src/methods/table.js';
 import type { Stage } from '../stage.js';
-import { declarationOf, declares, impossibleCases, inputsOf, outputFaults } from './declaration.js';
+import { declarationOf, declares, impossibleCases, impossibleWriting, inputsOf, outputFaults } from './declaration.js';
 import type { Ledger } from './ledger.js';
 import { outcomeOf, type Said } from './outcome.js';
 import { countsOf, differences, stateOf } from './pool-state.js';
@@ -104,7 +104,8 @@ async function refuse(
 const invalid: Trial = async (on, row, ledger) => {
   const call = await row.arrange(on);
   const declared = declarationOf(ledger.className, ledger.method);
-  const cases = [...(declared ? impossibleCases(declared, call.given, row) : []), ...row.invalid];
+  const impossible = declared ? impossibleCases(declared, call.given, row) : impossibleWriting(ledger.method, call);
+  const cases = [...impossible, ...row.invalid];
   for (const each of cases) {
     const sent = await refuse(on, each, each.arrange ? await each.arrange(on) : call, ledger);
     expect(sent, `sent although ${each.what}`).toEqual([]);
@@ -115,6 +116,17 @@ const invalid: Trial = async (on, row, ledger) => {
 const wrongState: Trial = async (on, row, ledger) => {
   if (typeof row.wrongState === 'string') return;
   for (const each of row.wrongState) await refuse(on, each, await (each.arrange ?? row.arrange)(on), ledger);
+};
+
+/** What ModifyInstance writes, SetProperty writes one by one (DSP0200 5.4.2.19). */
+const propertyByProperty: Trial = async (on, row, { method }) => {
+  if (method !== 'ModifyInstance') return;
+  const { at, given, seen } = await row.arrange(on);
+  for (const [PropertyName, value] of Object.entries(given)) {
+    const NewValue = typeof value === 'object' ? value : String(value);
+    await on.ask('SetProperty', { InstanceName: at, PropertyName, NewValue });
+  }
+  await seen?.({ answer: '0', text: '', output: {} });
 };
 
 const isReading = ({ className, method }: Ledger): boolean => methods[className]?.[method]?.access === 'read';
@@ -198,6 +210,7 @@ const exceptions: Trial = async (on, row, ledger) => {
 export const trials: Readonly<Record<string, Trial>> = {
   'does it, says so, and the next read sees it': success,
   'says of every input whether it is looked at': parameters,
+  'writes property by property too': propertyByProperty,
   'refuses what is invalid, and sends nothing': invalid,
   'refuses what is impossible now, and changes nothing': wrongState,
   'refuses whom the role does not allow it': refusedByRole,

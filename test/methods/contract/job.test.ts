@@ -1,0 +1,4 @@
+import { jobPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(jobPart);

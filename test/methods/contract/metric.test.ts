@@ -1,0 +1,4 @@
+import { metricPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(metricPart);

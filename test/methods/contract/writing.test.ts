@@ -1,0 +1,4 @@
+import { writingPart } from './all.js';
+import { contract } from './contract.js';
+
+contract(writingPart);
