@@ -82,6 +82,7 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
     tasks,
     caughtUp: (timeoutMs) => events.caughtUp(timeoutMs),
     page: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
+    pool: () => connection.origin,
     admission: {
       account: connection.user,
       admit: (address, administrator, coordinator) => connection.admit(address, administrator, coordinator),

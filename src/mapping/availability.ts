@@ -1,5 +1,6 @@
+import { CimError } from '../cim/error.js';
 import { association } from '../provider/association.js';
-import { filled, label } from '../provider/codec.js';
+import { type Codec, filled, label } from '../provider/codec.js';
 import { element } from '../provider/element.js';
 import type { Records } from '../xenapi/records.js';
 import { host } from './host.js';
@@ -7,13 +8,33 @@ import { hostPool } from './pool.js';
 import { isSystem, system } from './system.js';
 
 const priorities = ['Restart', 'Best Effort', 'None', 'Unknown'] as const;
+type Priority = (typeof priorities)[number];
 
 /** XenAPI keeps the priority as a text, empty where the machine is not protected; old pools have numbers that mean restart. */
-export function priorityOf({ ha_restart_priority: text }: Records['VM']): (typeof priorities)[number] {
+export function priorityOf({ ha_restart_priority: text }: Pick<Records['VM'], 'ha_restart_priority'>): Priority {
   if (text === '') return 'None';
   if (text === 'restart' || /^\d+$/.test(text)) return 'Restart';
   return text === 'best-effort' ? 'Best Effort' : 'Unknown';
 }
+
+const texts = new Map<unknown, string>([
+  [label('None'), ''],
+  [label('Restart'), 'restart'],
+  [label('Best Effort'), 'best-effort'],
+]);
+
+const priority: Codec<string> = {
+  read: (text) => label(priorityOf({ ha_restart_priority: text })),
+  write: (wanted) => {
+    const text = texts.get(wanted);
+    if (text !== undefined) return text;
+    throw new CimError(
+      'INVALID_PARAMETER',
+      'RestartPriority can be that of a machine that is restarted, if possible, or not',
+    );
+  },
+  labels: priorities,
+};
 
 export const systemAvailability = element('Xen_ComputerSystemAvailabilitySettingData', 'VM', {
   reads: { affinity: ['affinity'], appliance: ['appliance'] },
@@ -22,13 +43,19 @@ export const systemAvailability = element('Xen_ComputerSystemAvailabilitySetting
   properties: {
     Caption: { value: 'Availability settings of a Xen virtual machine' },
     ElementName: 'name_label',
-    RestartPriority: { calc: (vm) => label(priorityOf(vm)), labels: priorities },
+    RestartPriority: { field: 'ha_restart_priority', as: priority },
     AlwaysRun: 'ha_always_run',
     StartOrder: 'order',
     StartDelay: 'start_delay',
     ShutdownDelay: 'shutdown_delay',
     HostAffinity: { from: 'affinity', field: 'uuid' },
     Appliance: { from: 'appliance', field: 'uuid' },
+  },
+  setters: {
+    RestartPriority: 'set_ha_restart_priority',
+    StartOrder: 'set_order',
+    StartDelay: 'set_start_delay',
+    ShutdownDelay: 'set_shutdown_delay',
   },
 });
 
@@ -44,6 +71,10 @@ export const poolAvailability = element('Xen_HostPoolAvailabilitySettingData', '
     AllowOvercommit: 'ha_allow_overcommit',
     Overcommitted: { calc: (pool) => (pool.ha_enabled ? pool.ha_overcommitted : null) },
   },
+  setters: {
+    HostFailuresToTolerate: 'set_ha_host_failures_to_tolerate',
+    AllowOvercommit: 'set_ha_allow_overcommit',
+  },
 });
 
 /** Machines that are started and stopped together. */
@@ -54,6 +85,7 @@ export const appliance = element('Xen_Appliance', 'VM_appliance', {
     ElementName: { calc: ({ name_label, uuid }) => name_label || uuid },
     Description: { field: 'name_description', as: filled },
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
 
 export const availabilityAssociations = [

@@ -93,7 +93,8 @@ export const hostCapabilities = element('Xen_HostComputerSystemCapabilities', 'h
   key: { form: 'setting' },
   properties: {
     ElementName: 'name_label',
-    ElementNameEditSupported: { value: false },
+    ElementNameEditSupported: { value: true },
+    MaxElementNameLen: { value: 65_535 },
     RequestedStatesSupported: hostState('AvailableRequestedStates'),
   },
 });

@@ -131,6 +131,7 @@ export const snapshot = element('Xen_ComputerSystemSnapshot', 'VM', {
     SnapshotOf: { calc: (_vm, { origin }) => origin && uriOfSystem(origin) },
     SnapshotTime: 'snapshot_time',
   },
+  setters: { ElementName: 'set_name_label', Description: 'set_name_description' },
 });
 
 /** Every configuration: what the settings of devices are parts of. */

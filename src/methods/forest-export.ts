@@ -6,7 +6,15 @@ import type { Method, MethodCall } from './method.js';
 import { systemOf } from './snapshot-system.js';
 import type { Steps } from './steps.js';
 import { assertFree, endAfter, isOver, mark, markedWith, withdraw } from './transfer-mark.js';
-import { certificateOf, coordinatorPlace, defaultMinutes, type Place, placeOf, uriAt } from './transfer-place.js';
+import {
+  certificateOf,
+  coordinatorPlace,
+  defaultMinutes,
+  isEncrypted,
+  type Place,
+  placeOf,
+  uriAt,
+} from './transfer-place.js';
 
 /*
  * A snapshot forest is a machine with all its snapshots. What the predecessor had its transfer VM serve, the hosts serve
@@ -50,12 +58,12 @@ function served({ view, input }: MethodCall, forest: readonly Grown<PoolImage>[]
  */
 const startExport: Method = {
   run: (call) => {
-    const { input, view } = call;
+    const { input, view, pool } = call;
     const { ref, record } = systemOf(input, 'System');
     const forest = served(call, forestAt(view, record));
     for (const { image } of forest) assertFree(view, image, false);
     const coordinator = coordinatorPlace(view, input.refer('VirtualSwitch', 'network'));
-    const encrypted = input.boolean('UseSSL') !== false;
+    const encrypted = isEncrypted(input.boolean('UseSSL') !== false, pool);
     const ends = endAfter(input.number('TimeoutInMinutes') ?? defaultMinutes);
     return {
       job: 'Xen_StartSnapshotForestExportJob',
@@ -69,8 +77,8 @@ const startExport: Method = {
         for (const { image } of forest) await mark(steps, image, { handle, writes: false, ends, machine: record.uuid });
         const places = [coordinator, ...forest.map(({ place }) => place)];
         await steps.result({
-          MetadataURI: uriAt(coordinator, descriptionPath(record.uuid), encrypted),
-          DiskImageURIs: forest.map((each) => uriAt(each.place, imagePath(each), encrypted)),
+          MetadataURI: uriAt(coordinator, descriptionPath(record.uuid), encrypted, pool),
+          DiskImageURIs: forest.map((each) => uriAt(each.place, imagePath(each), encrypted, pool)),
           SSLCertificates: encrypted ? await certificatesOf(steps, places) : [],
           ...(forest.length > 0 && { ExportConnectionHandle: handle }),
         });

@@ -5,7 +5,7 @@ import { invalid, missing } from './input.js';
 import type { Method } from './method.js';
 import { Refusal } from './return-code.js';
 import { assertFree, endAfter, mark, markedWith, withdraw } from './transfer-mark.js';
-import { certificateOf, defaultMinutes, placeOf, uriAt } from './transfer-place.js';
+import { certificateOf, defaultMinutes, isEncrypted, placeOf, uriAt } from './transfer-place.js';
 
 /*
  * The transfer VM of the predecessor is gone: images are transferred by the hosts' own HTTP handlers (XenAPI
@@ -19,7 +19,7 @@ import { certificateOf, defaultMinutes, placeOf, uriAt } from './transfer-place.
  * HTTP is served: 1 for other protocols.
  */
 const connectToImage: Method = {
-  run: ({ input, view, caller }) => {
+  run: ({ input, view, caller, pool }) => {
     const image = input.refer('DiskImage', 'VDI') ?? missing('DiskImage', 'a reference to an image');
     const protocol = input.text('Protocol')?.toLowerCase() ?? 'http';
     if (protocol !== 'http')
@@ -30,7 +30,7 @@ const connectToImage: Method = {
     const writes = input.boolean('ReadOnly') !== true;
     const place = placeOf(view, image, input.refer('VirtualSwitch', 'network'));
     assertFree(view, image, writes);
-    const encrypted = input.boolean('UseSSL') !== false;
+    const encrypted = isEncrypted(input.boolean('UseSSL') !== false, pool);
     const ends = endAfter(input.number('TimeoutInMinutes') ?? defaultMinutes);
     return {
       job: 'Xen_ConnectToDiskImageJob',
@@ -46,7 +46,7 @@ const connectToImage: Method = {
         const format = writes && isAwaited(image.record) ? 'vhd' : 'raw';
         const path = `${writes ? 'import' : 'export'}_raw_vdi?vdi=${image.record.uuid}&format=${format}`;
         await steps.result({
-          TargetURI: uriAt(place, path, encrypted),
+          TargetURI: uriAt(place, path, encrypted, pool),
           Username: caller.name,
           ConnectionHandle: handle,
           ...(certificate !== undefined && { SSLCertificate: certificate }),

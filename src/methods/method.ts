@@ -91,6 +91,8 @@ export interface MethodCall {
   readonly lent: LentSessions;
   /** Gets a page of a host, in the bridge's own session: for methods that read what is in no record. */
   readonly page: GetPage;
+  /** The URL by which the pool is reached: scheme, host and port. */
+  readonly pool: string;
   /** Whether the standards are to be kept to the letter where clients know it otherwise. */
   readonly strict: boolean;
 }

@@ -55,6 +55,7 @@ export interface RunnerOptions {
   /** Resolves when the view shows all that the pool knew when this was called, or false when it takes too long. */
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>;
   readonly page: GetPage;
+  readonly pool: () => string;
   readonly admission: Admission;
   readonly lent: LentSessions;
   readonly strict: boolean;
@@ -164,14 +165,14 @@ export class MethodRunner implements Carrier {
   }
 
   #context(namespace: string, caller: Principal): Omit<MethodCall, 'target' | 'input'> {
-    const { store, schemas, canonical, jobs, page, admission, lent, strict } = this.#options;
+    const { store, schemas, canonical, jobs, page, pool, admission, lent, strict } = this.#options;
     const schema = schemas.get(canonical(namespace) ?? '')!;
     const show = (face: Face): CimInstance | undefined => {
       const subject = this.#subject(namespace, face);
       return subject && this.#options.faces().instance(namespace, subject);
     };
     const model = new Model(this.#options.faces(), namespace, schema);
-    return { view: store, schema, model, caller, jobs, page, admission, lent, strict, show };
+    return { view: store, schema, model, caller, jobs, page, pool: pool(), admission, lent, strict, show };
   }
 
   #call({ namespace, subject, input, caller }: Invocation<RowSubject>): MethodCall {

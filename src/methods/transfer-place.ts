@@ -46,9 +46,17 @@ export function coordinatorPlace(view: View, network?: Network): Place {
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
-/** The address at which a handler is met. It holds no session: clients log in as who they are. */
-export const uriAt = ({ address }: Place, path: string, encrypted: boolean): string =>
-  `${encrypted ? 'https' : 'http'}://${bracketed(address)}/${path}`;
+/** Whether a transfer is encrypted. Where the pool is reached on a port of its own, so are its hosts, and by its scheme alone. */
+export function isEncrypted(wanted: boolean, pool: string): boolean {
+  const { protocol, port } = new URL(pool);
+  return port === '' ? wanted : protocol === 'https:';
+}
+
+/** The address at which a handler is met (decisions.md 41). It holds no session: clients log in as who they are. */
+export function uriAt({ address }: Place, path: string, encrypted: boolean, pool: string): string {
+  const { port } = new URL(pool);
+  return `${encrypted ? 'https' : 'http'}://${bracketed(address)}${port === '' ? '' : `:${port}`}/${path}`;
+}
 
 /** The host's certificate in PEM; undefined where the user may not ask for it. */
 export async function certificateOf(steps: Steps, host: Ref<'host'>): Promise<string | undefined> {

@@ -59,15 +59,33 @@ describe('ConnectToDiskImage', () => {
     expect(marks(uuid)).toEqual([`xen-cim-bridge.transfer.${handle}`]);
   });
 
+  /** What is done while the pool is reached by another URL. */
+  const reachedBy = async <T>(url: string, work: () => Promise<T>): Promise<T> => {
+    Object.defineProperty(on.connection, 'origin', { value: url, configurable: true });
+    return work().finally(() => Reflect.deleteProperty(on.connection, 'origin'));
+  };
+
   test('encrypted unless told otherwise, with the certificate; read-only for many at a time', async () => {
     const uuid = await image();
-    const { job, uri } = await connected(uuid, { UseSSL: 'true', ReadOnly: 'true', Protocol: 'http' });
-    expect(uri.protocol).toBe('https:');
+    const given = { UseSSL: 'true', ReadOnly: 'true', Protocol: 'http' };
+    const { job, uri } = await reachedBy('https://xen1', () => connected(uuid, given));
+    expect([uri.protocol, uri.port]).toEqual(['https:', '']);
     expect(uri.pathname).toBe('/export_raw_vdi');
     expect(shown(job, 'SSLCertificate')).toMatch(/BEGIN CERTIFICATE/);
-    await connected(uuid, { ReadOnly: 'true' });
+    const plain = await reachedBy('https://xen1', () => connected(uuid, { UseSSL: 'false', ReadOnly: 'true' }));
+    expect([plain.uri.protocol, plain.uri.port, shown(plain.job, 'SSLCertificate')]).toEqual(['http:', '', null]);
     expect(marks(uuid)).toHaveLength(2);
     expect((await connect(uuid)).returned).toBe(2);
+  });
+
+  test("the pool's own port and scheme count where it has one (decisions.md 41)", async () => {
+    const uuid = await image();
+    const { port } = new URL(on.simulator.url);
+    const there = await connected(uuid, { ReadOnly: 'true' });
+    expect([there.uri.protocol, there.uri.port, shown(there.job, 'SSLCertificate')]).toEqual(['http:', port, null]);
+    const given = { ReadOnly: 'true', UseSSL: 'false' };
+    const { uri } = await reachedBy('https://xen1:8443', () => connected(uuid, given));
+    expect([uri.protocol, uri.port]).toEqual(['https:', '8443']);
   });
 
   test('a writer is alone until it disconnects or its time is over', async () => {
@@ -116,7 +134,7 @@ describe('ConnectToDiskImage', () => {
     const uuid = await image();
     expect((await on.refused(connect(uuid, {}, 'vm-operator'))).status).toBe('ACCESS_DENIED');
     const steps = ['VDI.add_to_other_config', 'host.get_server_certificate'];
-    await failEachStep(on, steps, () => connect(uuid, { UseSSL: 'true' }));
+    await reachedBy('https://xen1', () => failEachStep(on, steps, () => connect(uuid, { UseSSL: 'true' })));
     expect(marks(uuid)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { isKnownCode, TransportError, toCimError, XenApiError } from '../../src/
 import { errorRows } from '../../src/xenapi/error-table.js';
 
 const codesFile = fileURLToPath(new URL('../../../shared/facts/xenapi-errors.tsv', import.meta.url));
+const factsFile = fileURLToPath(new URL('../../../shared/facts/xenapi.md', import.meta.url));
 const codes = existsSync(codesFile)
   ? readFileSync(codesFile, 'utf8')
       .split('\n')
@@ -17,6 +18,32 @@ describe('XenAPI errors', () => {
     if (codes.length === 0) skip('shared/facts/xenapi-errors.tsv is not there');
     expect(codes.length).toBeGreaterThan(600);
     expect(codes.map(([code]) => code!).filter((code) => !isKnownCode(code))).toEqual([]);
+  });
+
+  it('every code has a sentence in words: nothing of the code itself, no gap, and what it was about', ({ skip }) => {
+    if (codes.length === 0) skip('shared/facts/xenapi-errors.tsv is not there');
+    for (const [code, names = ''] of codes as string[][]) {
+      const params = names === '' ? [] : names.split(', ').map((_name, i) => `<${i}>`);
+      const [sentence, tail] = new XenApiError(code!, params).text().split('. XenError:');
+      const shown = code!.startsWith('SESSION_') ? expect.stringContaining(code!) : [code, ...params].join(':');
+      expect(tail, code).toEqual(shown);
+      expect(sentence, code).not.toMatch(/\{\d\}|undefined|[A-Z]{2,}_|_[A-Z]{2,}/);
+      expect(sentence!.split(' ').length, `${code}: ${sentence}`).toBeGreaterThan(3);
+    }
+  });
+
+  it('every code that the pool refuses by is in the table (facts 5)', ({ skip }) => {
+    if (!existsSync(factsFile)) skip('shared/facts/xenapi.md is not there');
+    const facts = readFileSync(factsFile, 'utf8')
+      .split('\n## ')
+      .find((section) => section.startsWith('5'))!;
+    const named = new Set(facts.match(/\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+){1,}\b/g));
+    const published = new Set(codes.map(([code]) => code));
+    const refusals = [...named].filter((name) => published.has(name) || Object.hasOwn(errorRows, name));
+    expect(refusals.length).toBeGreaterThan(80);
+    for (const code of ['VM_IS_SNAPSHOT', 'REVERT_ONLY_ALLOWED_ON_SNAPSHOT', 'PROVISION_ONLY_ALLOWED_ON_TEMPLATE'])
+      expect(errorRows[code]?.[0], code).toBe('wrongState');
+    expect(refusals.filter((code) => !isKnownCode(code))).toEqual([]);
   });
 
   it('every sentence can be made from the parameters that the code has', ({ skip }) => {
