@@ -161,6 +161,66 @@ describe('a call', () => {
   });
 });
 
+describe('an HTTP handler', () => {
+  const get = { method: 'GET', path: '/export_raw_vdi?vdi=x&task_id=t' } as const;
+  const whole = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body) pieces.push(piece);
+    return Buffer.concat(pieces).toString();
+  };
+
+  it('is given the body and the headers, and what it answers is read, whatever its status', async () => {
+    const url = await web(async (request, response) => {
+      const body = await whole(request);
+      response.writeHead(request.method === 'PUT' ? 200 : 500).end(`${request.headers['cookie']} ${body}`);
+    });
+    const put = { method: 'PUT', path: '/import_metadata', body: Buffer.from('archive') } as const;
+    const take = async ({ status, body }: Parameters<Parameters<Endpoint['ask']>[3]>[0]) => [status, await whole(body)];
+    const at = endpoint(url);
+    expect(await at.ask(put, { cookie: 'session_id=s' }, limits, take)).toEqual([200, 'session_id=s archive']);
+    expect(await at.ask(get, { cookie: 'session_id=s' }, limits, take)).toEqual([500, 'session_id=s ']);
+  });
+
+  it('is broken off by whoever has read enough, and then serves others', async () => {
+    let ended = 0;
+    const url = await web((_request, response) => {
+      response.on('close', () => ended++);
+      const more = (): void =>
+        void (response.writableEnded || response.destroyed || response.write('x'.repeat(65_536), more));
+      response.writeHead(200);
+      more();
+    });
+    const at = endpoint(url);
+    const first = async (): Promise<number> =>
+      at.ask(get, {}, limits, async ({ body }) => {
+        for await (const piece of body) return piece.length;
+        return 0;
+      });
+    expect(await first()).toBeGreaterThan(0);
+    expect(await first()).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(ended).toBe(2));
+  });
+
+  it('whose answer breaks off is `reset`; what its reader throws is thrown', async () => {
+    const url = await web((request, response) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('half', () => void (request.url?.includes('cut') && response.destroy()));
+    });
+    const at = endpoint(url);
+    const cut = at.ask({ method: 'GET', path: '/cut?session_id=hidden' }, {}, limits, ({ body }) => whole(body));
+    const error = (await caught(cut)) as TransportError;
+    expect(error).toMatchObject({ fault: 'reset', sent: true });
+    expect(error.message).not.toContain('hidden');
+    const own = new XenApiError('VDI_IN_USE', ['x']);
+    expect(await caught(at.ask(get, {}, limits, () => Promise.reject(own)))).toBe(own);
+  });
+
+  it('that nobody serves is `refused`', async () => {
+    const error = await caught(endpoint('http://127.0.0.1:1').ask(get, {}, limits, async () => 0));
+    expect(error).toMatchObject({ fault: 'refused', sent: false });
+  });
+});
+
 describe('TLS', () => {
   const names = [{ name: 'commonName', value: '127.0.0.1' }];
   const certificate = () =>
