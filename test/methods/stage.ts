@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CimError } from '../../src/cim/error.js';
 import type { CimInstance } from '../../src/cim/instance.js';
@@ -12,6 +12,7 @@ import { rows } from '../../src/mapping/index.js';
 import { compileNamespace } from '../../src/mof/compile.js';
 import type { Schema } from '../../src/mof/schema.js';
 import { createOperations } from '../../src/operations/table.js';
+import { packageFolder } from '../../src/package.js';
 import { poolMethods, readEmbeddedText } from '../../src/pool-methods.js';
 import { Engine } from '../../src/provider/engine.js';
 import type { Clock, Duration } from '../../src/simulator/clock.js';
@@ -23,7 +24,7 @@ import type { Readings } from '../../src/xenapi/reading.js';
 import type { Records, Ref, RemoteClass } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
 
-const mof = (name: string): string => fileURLToPath(new URL(`../../mof/${name}`, import.meta.url));
+const mof = (name: string): string => join(packageFolder, 'mof', name);
 
 export const cimv2 = 'root/cimv2';
 
