@@ -45,7 +45,9 @@ describe('StartSnapshotForestExport', () => {
   });
 
   test('encrypted unless told otherwise, with the certificates of the hosts, each once', async () => {
-    const { job, metadata, images, handle } = await client.exported(system, { UseSSL: 'true' });
+    const { job, metadata, images, handle } = await client.reachedBy('https://xen1', () =>
+      client.exported(system, { UseSSL: 'true' }),
+    );
     expect([metadata, ...images].every((uri) => uri.startsWith('https://'))).toBe(true);
     const certificates = shown(job, 'SSLCertificates') as readonly string[];
     expect(certificates.length).toBeGreaterThan(0);
@@ -127,7 +129,9 @@ describe('StartSnapshotForestExport', () => {
     const marks = client.marks();
     expect((await on.refused(client.start(system, {}, 'vm-operator'))).status).toBe('ACCESS_DENIED');
     const steps = ['VDI.add_to_other_config', 'host.get_server_certificate'];
-    await failEachStep(on, steps, () => client.start(system, { UseSSL: 'true' }));
+    await client.reachedBy('https://xen1', () =>
+      failEachStep(on, steps, () => client.start(system, { UseSSL: 'true' })),
+    );
     on.simulator.faults.failAt('VDI.add_to_other_config', 3, 'INTERNAL_ERROR', ['the third']);
     const job = await on.job(await client.start(system));
     expect([shown(job, 'JobState'), shown(job, 'ErrorDescription')]).toEqual([
@@ -140,8 +144,8 @@ describe('StartSnapshotForestExport', () => {
   test('the addresses give what they name to those who may have it, and to nobody else', async () => {
     const { metadata, images, handle } = await client.exported(system);
     for (const uri of [metadata, images[0]!]) {
-      expect((await fetch(client.at(uri))).status).toBe(401);
-      expect((await fetch(client.at(uri), { headers: client.as('reader') })).status).toBe(403);
+      expect((await fetch(uri)).status).toBe(401);
+      expect((await fetch(uri, { headers: client.as('reader') })).status).toBe(403);
     }
     expect((await client.fetched(metadata, 'vm-admin')).toString('latin1', 0, 7)).toBe('ova.xml');
     expect((await client.fetched(images[0]!, 'vm-admin')).toString('latin1', 0, 8)).toBe('conectix');

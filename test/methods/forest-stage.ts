@@ -23,19 +23,18 @@ export function forester(on: Stage) {
     expect([shown(job, 'JobState'), shown(job, 'ErrorDescription')]).toEqual([7, null]);
     return job;
   };
-  /** The hosts of a simulated pool serve at another port than real ones do. */
-  const at = (uri: string): URL => {
-    const here = new URL(uri);
-    here.port = new URL(on.simulator.url).port;
-    return here;
+  /** What is done while the pool is reached by another URL. */
+  const reachedBy = async <T>(url: string, work: () => Promise<T>): Promise<T> => {
+    Object.defineProperty(on.connection, 'origin', { value: url, configurable: true });
+    return work().finally(() => Reflect.deleteProperty(on.connection, 'origin'));
   };
   const fetched = async (uri: string, user = 'root'): Promise<Buffer> => {
-    const answer = await fetch(at(uri), { headers: as(user) });
+    const answer = await fetch(uri, { headers: as(user) });
     expect(answer.status, uri).toBe(200);
     return Buffer.from(await answer.arrayBuffer());
   };
   const put = async (uri: string, body: Buffer): Promise<void> => {
-    const answer = await fetch(at(uri), { method: 'PUT', headers: as('root'), body: new Uint8Array(body) });
+    const answer = await fetch(uri, { method: 'PUT', headers: as('root'), body: new Uint8Array(body) });
     expect(answer.status, uri).toBe(200);
   };
   const repository = (type = 'nfs'): Records['SR'] => on.one('SR', (sr) => sr.type === type)[1];
@@ -170,7 +169,7 @@ export function forester(on: Stage) {
       call,
       store,
       done,
-      at,
+      reachedBy,
       as,
       fetched,
       put,
