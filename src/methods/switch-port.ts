@@ -1,12 +1,15 @@
 import type { CimInstance } from '../cim/instance.js';
 import { sameName } from '../cim/name.js';
+import type { CallValue } from '../xenapi/protocol.js';
 import { NULL_REF, type Records, type Ref } from '../xenapi/records.js';
 import type { View } from '../xenapi/view.js';
 import { invalid } from './input.js';
 import { textIn, textsIn, valueIn } from './instance.js';
+import { portState } from './port-renewal.js';
 import { resolve } from './reference.js';
 import { Refusal, serviceCodes } from './return-code.js';
 import { bridgeTag, type Steps } from './steps.js';
+import { portCompound } from './undo.js';
 
 type Pif = Ref<'PIF'>;
 type Network = Ref<'network'>;
@@ -145,8 +148,10 @@ export interface Removal {
   readonly what: string;
   readonly message: 'VLAN.destroy' | 'Bond.destroy';
   readonly ref: Ref<'VLAN' | 'Bond'>;
-  readonly again: Parameters<Steps['call']>;
+  readonly again: readonly [message: string, args: readonly CallValue[], state: CallValue];
 }
+
+const stateOf = (pif: Records['PIF']): CallValue => ({ ...portState(pif) });
 
 /** Throws the return value for an invalid state where the port is the host's own, or the host is reached through it. */
 export function removalOf(view: View, ref: Pif, pif: Records['PIF']): Removal {
@@ -157,26 +162,26 @@ export function removalOf(view: View, ref: Pif, pif: Records['PIF']): Removal {
   if (pif.VLAN_master_of !== NULL_REF) {
     const vlan = view.get('VLAN', pif.VLAN_master_of) ?? refuse('its VLAN is not known');
     if (pif.management) refuse('the host is managed through it');
-    const again = ['VLAN.create', vlan.tagged_PIF, vlan.tag, pif.network] as const;
+    const again = ['VLAN.create', [vlan.tagged_PIF, vlan.tag, pif.network], stateOf(pif)] as const;
     return {
       what: `the removal of the VLAN ${vlan.tag} on ${name}`,
       message: 'VLAN.destroy',
       ref: pif.VLAN_master_of,
-      again: [...again],
+      again,
     };
   }
   const [bondRef] = pif.bond_master_of;
   const bond = bondRef && view.get('Bond', bondRef);
   if (!bond) return refuse('only VLANs and bonds can be');
   const { slaves, mode, properties, auto_update_mac } = bond;
-  const again = ['Bond.create', pif.network, slaves, auto_update_mac ? '' : pif.MAC, mode, properties] as const;
-  return { what: `the removal of the bond ${name}`, message: 'Bond.destroy', ref: bondRef, again: [...again] };
+  const args = [pif.network, slaves, auto_update_mac ? '' : pif.MAC, mode, properties];
+  const again = ['Bond.create', args, stateOf(pif)] as const;
+  return { what: `the removal of the bond ${name}`, message: 'Bond.destroy', ref: bondRef, again };
 }
 
-/** Takes ports away. Should a later step fail they are made once more, without addresses that they may have had. */
+/** Takes ports away. Should a later step fail they are made once more, with the addresses that they have. */
 export async function removePorts(steps: Steps, removals: readonly Removal[]): Promise<void> {
   for (const { what, message, ref, again } of removals) {
-    const [made, ...args] = again;
-    await steps.reversible({ what, message: made, args }, message, ref);
+    await steps.reversible({ what, message: portCompound, args: again }, message, ref);
   }
 }

@@ -3,6 +3,7 @@ import { toCimError, XenApiError } from '../xenapi/error.js';
 import type { CallValue } from '../xenapi/protocol.js';
 import type { JobError } from '../xenapi/records.js';
 import { removeMachine } from './machine-removal.js';
+import { type PortState, renewPort } from './port-renewal.js';
 import { removeRepository } from './repository-removal.js';
 
 /** Sends a message in some session. */
@@ -31,6 +32,9 @@ const compounds: Readonly<Record<string, (send: Send, ...args: readonly CallValu
     const ref = String(await send(`${String(of)}.create`, record!));
     if (held === true) await send(`${String(of)}.plug`, ref);
   },
+  /** A VLAN or a bond that was taken away, made anew with what its port had. */
+  '@port': (send, message, args, state) =>
+    renewPort(send, String(message), args as readonly CallValue[], state as unknown as PortState),
   /** A repository with its connections. */
   '@repository': (send, sr) => removeRepository(send, String(sr)),
 };
@@ -40,6 +44,7 @@ export const lost = 'lost';
 
 export const machineCompound = '@machine';
 export const repositoryCompound = '@repository';
+export const portCompound = '@port';
 
 const gone = (reason: unknown): boolean =>
   reason instanceof XenApiError && ['HANDLE_INVALID', 'UUID_INVALID', 'OBJECT_NOLONGER_EXISTS'].includes(reason.code);

@@ -152,6 +152,46 @@ describe('DestroySystem of a virtual switch', () => {
     expect(sent).toEqual([...on.db.refs('host').map(() => 'Async.VLAN.destroy'), 'network.destroy']);
   });
 
+  test('a port that is made once more keeps its addresses and its keys', async () => {
+    const made = await define('addressed', [port({ Connection: ['eth0'], VlanTag: 45 })]);
+    const uuid = uuidIn(made.output['ResultingSystem']);
+    const [own] = portsOf(uuid);
+    const setting = port({
+      InstanceID: String(settingOf(own!).keys[0]!.value),
+      IPConfigurationMode: 2,
+      IPAddress: '10.0.45.2',
+      IPSubnetMask: '255.255.255.0',
+      IPGateway: '10.0.45.1',
+      DNS: '10.0.45.3',
+    });
+    expect((await call('ModifyResourceSettings', { ResourceSettings: [setting] })).returned).toBe(0);
+    const [ref] = on.one('PIF', ({ uuid: one }) => one === own!.uuid);
+    await on.connection.call('PIF.add_to_other_config', ref, 'purpose', 'storage');
+    await on.events.caughtUp(5_000);
+    const kept = ({ ip_configuration_mode, IP, netmask, gateway, DNS, other_config: { purpose } }: Records['PIF']) => ({
+      ip_configuration_mode,
+      IP,
+      netmask,
+      gateway,
+      DNS,
+      purpose,
+    });
+    const before = portsOf(uuid).map(kept);
+    expect(before).toContainEqual({
+      ip_configuration_mode: 'Static',
+      IP: '10.0.45.2',
+      netmask: '255.255.255.0',
+      gateway: '10.0.45.1',
+      DNS: '10.0.45.3',
+      purpose: 'storage',
+    });
+    on.simulator.faults.failNext('network.destroy', 'INTERNAL_ERROR', ['injected']);
+    expect((await on.refused(destroy(uuid))).message).toMatch(/injected/);
+    expect(portsOf(uuid).map(({ uuid: now }) => now)).not.toContain(own!.uuid);
+    expect(portsOf(uuid).map(kept)).toEqual(expect.arrayContaining(before));
+    expect((await destroy(uuid)).returned).toBe(0);
+  });
+
   test('is an invalid state (5) for a switch that machines use, that hosts need, or that is on their own ports', async () => {
     const used = on.db.need('network', on.one('VIF', (vif) => vif.currently_attached)[1].network);
     const names = [used.name_label, 'Host internal management network', 'Pool-wide network associated with eth3'];
