@@ -54,7 +54,7 @@ const capabilityReads = { coordinator: ['master'] } as const;
 
 type CapabilityProperties = Properties<'pool', typeof capabilityReads, Part>;
 
-/** What a service of the pool can do; its InstanceID is the bare uuid of the coordinator. */
+/** What a service of the pool can do; its InstanceID is the bare uuid of the coordinator, or any host's that once was it. */
 export const serviceCapabilities = (
   cim: string,
   description: string,
@@ -62,7 +62,7 @@ export const serviceCapabilities = (
 ): Element<'pool', typeof capabilityReads, Part> =>
   element(cim, 'pool', {
     reads: capabilityReads,
-    key: { form: 'listed', keys: { InstanceID: (_pool, { coordinator }) => coordinator?.uuid } },
+    key: { form: 'listed', keys: { InstanceID: (_pool, { coordinator }) => coordinator?.uuid }, lenient: true },
     properties: {
       ElementName: { from: 'coordinator', field: 'name_label' },
       Caption: { value: description },

@@ -159,6 +159,8 @@ export function identityOf({ key }: AnyElement): Identify {
   return (get) => identify(key, get);
 }
 
+const anyUuid = /^(Xen:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Whether the keys of a path are those of the instance; what is no identity is not compared (decisions.md 24). */
 export function sameKeys(
   { key }: AnyElement,
@@ -166,11 +168,12 @@ export function sameKeys(
   given: readonly string[],
   actual: readonly string[],
 ): boolean {
-  const lenient = (key as { lenient?: true }).lenient === true;
+  const { lenient, form } = key as { readonly lenient?: true; readonly form: string };
   return names.every((name, i) => {
     if (given[i] === actual[i]) return true;
     if (!lenient) return false;
     if (fold(name) === 'systemname') return true;
+    if (form === 'listed') return anyUuid.test(given[i]!) && anyUuid.test(actual[i]!);
     const [a, b] = [split(given[i]), split(actual[i])];
     return a !== undefined && b !== undefined && a[1] === b[1];
   });

@@ -33,7 +33,7 @@ export type Suffix<C extends XenClass, R extends Paths> =
  * | listed | the named properties as worked out; for the few instances of `pool` and `server` records |
  *
  * `ofSetting`: the system is a setting rather, so SystemName = `Xen:<owner>` (decisions.md 30).
- * `lenient`: the owner is no identity and is not compared (decisions.md 24).
+ * `lenient`: the owner is no identity and is not compared (decisions.md 24); of listed keys it is the whole, any uuid.
  */
 export type Key<C extends XenClass, R extends Paths, P> =
   | { readonly form: 'system' }
@@ -67,4 +67,8 @@ export type Key<C extends XenClass, R extends Paths, P> =
         >
       >;
     }
-  | { readonly form: 'listed'; readonly keys: Readonly<Record<string, Calculation<C, R, P, string | undefined>>> };
+  | {
+      readonly form: 'listed';
+      readonly keys: Readonly<Record<string, Calculation<C, R, P, string | undefined>>>;
+      readonly lenient?: true;
+    };

@@ -174,6 +174,16 @@ describe('capabilities', () => {
     expect(tie).toMatchObject({ Characteristics: [2], Capabilities: { className: cim } });
   });
 
+  test('are found by the uuid of any host, of now or of once, and by nothing else (decisions.md 24)', () => {
+    const cim = 'Xen_VirtualSystemManagementCapabilities';
+    const find = (value: string) =>
+      demo.engine.find(cimv2, { kind: 'path', className: cim, keys: [{ name: 'InstanceID', type: 'string', value }] });
+    for (const { uuid } of [coordinator, ...others]) expect(find(uuid)).toBeDefined();
+    expect(find(`Xen:${coordinator.uuid}`)).toBeDefined();
+    for (const wrong of ['', 'x', `${coordinator.uuid}/1`, coordinator.uuid.slice(1)])
+      expect(find(wrong)).toBeUndefined();
+  });
+
   test('method codes are those of the schema 2.49, with our own from 32768 on (decisions.md 33)', () => {
     const cls = schemas.get(cimv2)!.class('Xen_VirtualSystemManagementCapabilities')!;
     for (const name of ['SynchronousMethodsSupported', 'AsynchronousMethodsSupported']) {
