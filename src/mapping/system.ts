@@ -114,17 +114,27 @@ const state = states(stateOf, shown);
 const usualHealth = state('HealthState');
 
 /** The states that can be asked for, and the operations of which one must be allowed for each. */
-const requests = choices<Operation>([
-  ['Enabled', 'start', 'unpause', 'resume'],
-  ['Disabled', 'clean_shutdown'],
-  ['Shut Down', 'clean_shutdown'],
-  ['Offline', 'suspend'],
-  ['Quiesce', 'pause'],
-  ['Reboot', 'clean_reboot'],
-  ['Reset', 'hard_reboot'],
-  ['Hard Shutdown', 'hard_shutdown'],
-  ['Hard Reboot', 'hard_reboot'],
-]);
+const requestsBy = (shutdown: Operation) =>
+  choices<Operation>([
+    ['Enabled', 'start', 'unpause', 'resume'],
+    ['Disabled', shutdown],
+    ['Shut Down', shutdown],
+    ['Offline', 'suspend'],
+    ['Quiesce', 'pause'],
+    ['Reboot', 'clean_reboot'],
+    ['Reset', 'hard_reboot'],
+    ['Hard Shutdown', 'hard_shutdown'],
+    ['Hard Reboot', 'hard_reboot'],
+  ]);
+
+const running = requestsBy('clean_shutdown');
+/** A guest that does not run cannot shut itself down. */
+const held = requestsBy('hard_shutdown');
+
+const requestsOf = ({ power_state, allowed_operations }: Vm) =>
+  (power_state === 'Paused' || power_state === 'Suspended' ? held : running).read(allowed_operations);
+
+const requestLabels = running.labels ?? [];
 
 const identifying = [
   ['OS Name', 'name'],
@@ -189,7 +199,7 @@ export const system = element('Xen_ComputerSystem', 'VM', {
     EnabledDefault: { value: label('Enabled') },
     RequestedState: state('RequestedState'),
     ResetCapability: { value: label('Other') },
-    AvailableRequestedStates: { field: 'allowed_operations', as: requests },
+    AvailableRequestedStates: { calc: requestsOf, labels: requestLabels },
     InstallDate: { from: 'metrics', field: 'install_time' },
     TimeOfLastStateChange: { from: 'metrics', field: 'last_updated' },
     IdentifyingDescriptions: { calc: (_vm, { guest }) => names[toldBy(guest?.os_version ?? nothing)] },
@@ -210,8 +220,8 @@ export const systemCapabilities = element('Xen_ComputerSystemCapabilities', 'VM'
     ElementNameEditSupported: { value: true },
     MaxElementNameLen: { value: 65_535 },
     RequestedStatesSupported: {
-      calc: ({ allowed_operations }) => requests.read(allowed_operations) ?? [],
-      labels: requests.labels ?? [],
+      calc: (vm) => requestsOf(vm) ?? [],
+      labels: requestLabels,
     },
   },
 });

@@ -83,6 +83,13 @@ describe('Xen_ComputerSystem', () => {
     demo.change('VM', running.uuid, running);
   });
 
+  test.each(['Paused', 'Suspended'] as const)('%s, the pool shuts it down for its guest', (power_state) => {
+    const back = power_state === 'Paused' ? 'unpause' : 'resume';
+    const allowed_operations = [back, 'hard_shutdown'] as Records['VM']['allowed_operations'];
+    const states = changed({ power_state, allowed_operations })['AvailableRequestedStates'];
+    expect(states).toEqual([2, 3, 4, 32_768]);
+  });
+
   test('what the guest says of its operating system, each beside its name', () => {
     const guest = demo.store.get('VM_guest_metrics', running.guest_metrics)!;
     demo.change('VM_guest_metrics', guest.uuid, { os_version: { distro: 'debian', name: 'Debian 12', major: '12' } });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Records } from '../../src/xenapi/records.js';
-import { type Stage, shown, stage, systemPath } from './stage.js';
+import { path, type Stage, shown, stage, systemPath } from './stage.js';
 
 let on: Stage;
 beforeAll(async () => {
@@ -157,5 +157,17 @@ test('to the letter (--strict), a transition that is not possible now is 4097 at
     });
   } finally {
     await strict.end();
+  }
+});
+
+test('the states that the capabilities of a machine name are those that can be asked for now', async () => {
+  for (const state of ['Halted', 'Running', 'Paused', 'Suspended'] as const) {
+    const { uuid } = await bring(state);
+    const capabilities = await on.get(path('Xen_ComputerSystemCapabilities', { InstanceID: `Xen:${uuid}` }));
+    for (const wanted of shown(capabilities, 'RequestedStatesSupported') as readonly number[]) {
+      await bring(state);
+      const answer = await on.invoke(systemPath(uuid), 'RequestStateChange', { RequestedState: String(wanted) });
+      expect(shown(await on.job(answer), 'ErrorCode'), `${state}, ${wanted}`).not.toBe(4097);
+    }
   }
 });
