@@ -4,13 +4,7 @@ import { declined, parts } from '../methods/contract/all.js';
 import { ledgersOf } from '../methods/contract/contract.js';
 import { decline } from '../methods/contract/declined.js';
 import { titleOf } from '../methods/contract/ledger.js';
-import {
-  declinedSection,
-  declinedTitle,
-  methodTable,
-  methodTablePath,
-  sectionOf,
-} from '../methods/contract/method-table.js';
+import { declinedSection, methodTable, methodTablePath, sectionOf } from '../methods/contract/method-table.js';
 import type { Part } from '../methods/contract/row.js';
 import { trials } from '../methods/contract/trial.js';
 import { stage } from '../methods/stage.js';
@@ -50,8 +44,7 @@ for (const each of declined) {
   });
 }
 await on.end();
-all.push([declinedTitle, declinedSection(declined)]);
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
 const sorted = all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
-if (faults.length === 0) writeFileSync(methodTablePath, methodTable(sorted));
+if (faults.length === 0) writeFileSync(methodTablePath, methodTable([...sorted, declinedSection(declined)]));

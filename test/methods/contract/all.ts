@@ -16,27 +16,21 @@ import { systemStateRows } from './system-state.js';
 import { virtualSwitchRows } from './virtual-switch.js';
 import { writingRows } from './writing.js';
 
+/** Machines and their settings; hosts and where machines go; the pool; storage, networks and snapshots; the rest. */
 export const systemPart: Part = { rows: { ...systemStateRows, ...systemManagementRows } };
 export const hostPart: Part = { rows: { ...migrationRows, ...hostStateRows } };
 export const hostPoolPart: Part = { rows: hostPoolRows, stage: { size: '2x0' }, end: addedHosts.end };
 export const storagePart: Part = { rows: { ...storageRows, ...virtualSwitchRows, ...snapshotRows } };
 
 export const writingPart: Part = { rows: writingRows };
-export const metricPart: Part = { rows: metricRows, stage: { readings } };
+
 export const jobPart: Part = {
-  rows: { ...jobRows, ...deviceRows, ...consoleRows, ...profileRows },
+  stage: { readings },
+  rows: { ...jobRows, ...metricRows, ...deviceRows, ...consoleRows, ...profileRows },
   begin: (on) => on.store.apply([{ of: 'server', ref: 'server', after: server }]),
 };
 
-export const parts: readonly Part[] = [
-  systemPart,
-  hostPart,
-  hostPoolPart,
-  storagePart,
-  writingPart,
-  metricPart,
-  jobPart,
-];
+export const parts: readonly Part[] = [systemPart, hostPart, hostPoolPart, storagePart, writingPart, jobPart];
 
 /** The names of all that has a row. */
 export const withRow: ReadonlySet<string> = new Set(

@@ -1,5 +1,5 @@
 import type { Records } from '../../../src/xenapi/records.js';
-import { type Stage, systemPath, uuidIn } from '../stage.js';
+import { type Stage, uuidIn } from '../stage.js';
 import { assertSeen, drive as driveSettings, machineAt, managementService, memory, system } from './arrangement.js';
 import type { Arrange, Case, Row, Rows } from './row.js';
 
@@ -102,16 +102,8 @@ const fixedDrive: Case = {
   says: /XenError:OPERATION_NOT_ALLOWED/,
 };
 
-const setup: Row = {
-  arrange: (on) => ({ at: systemPath(on.machine('Running')[1].uuid), given: {} }),
-  invalid: [],
-  wrongState: 'there is nothing to be done in any state',
-  refusedTo: { nobody: 'it does nothing' },
-};
-
-/** Rows of devices that are plugged into something, and of what once had to be set up for keys. */
+/** Rows of devices that are plugged into something. */
 export const deviceRows: Rows = {
-  Xen_ComputerSystem: { SetupKVPCommunication: setup },
   Xen_Disk: {
     RequestStateChange: row(arrangement('Xen_Disk', 'VBD', isDisk), 'vm-operator', halted('Xen_Disk', 'VBD', 'Disk')),
   },

@@ -30,5 +30,14 @@ const requestStateChange: Row = {
   refusedTo: 'reader',
 };
 
+const setupPairs: Row = {
+  arrange: (on) => ({ at: systemPath(on.machine('Running')[1].uuid), given: {} }),
+  invalid: [],
+  wrongState: 'there is nothing to be done in any state',
+  refusedTo: { nobody: 'it does nothing' },
+};
+
 /** Rows of virtual systems themselves. */
-export const systemStateRows: Rows = { Xen_ComputerSystem: { RequestStateChange: requestStateChange } };
+export const systemStateRows: Rows = {
+  Xen_ComputerSystem: { RequestStateChange: requestStateChange, SetupKVPCommunication: setupPairs },
+};

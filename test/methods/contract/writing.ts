@@ -23,10 +23,10 @@ const plain = (value: unknown): string => (Array.isArray(value) ? value.join() :
 
 /** New values for an instance, which the next read shows. */
 const modification =
-  (find: Find, values: () => Given): Row['arrange'] =>
+  (find: Find, values: (on: Stage) => Given): Row['arrange'] =>
   async (on) => {
     const at = await find(on);
-    const given = values();
+    const given = values(on);
     return {
       at,
       given,
@@ -49,7 +49,7 @@ const notOfText = (name: string): Case => ({
 
 const modify = (
   find: Find,
-  values: () => Given,
+  values: (on: Stage) => Given,
   refusedTo: Row['refusedTo'],
   more: Partial<Pick<Row, 'invalid' | 'wrongState' | 'remade'>> = {},
 ): Row => ({ arrange: modification(find, values), invalid: [], wrongState: always, refusedTo, ...more });
@@ -83,6 +83,16 @@ const port = ofMachine((on, machine) =>
   path('Xen_NetworkPortSettingData', { InstanceID: settingId(on, machine, machine.now().VIFs[0]!) }),
 );
 const key = ofMachine((_on, { uuid }) => path('Xen_KVPSettingData', { InstanceID: `Xen:${uuid}/k` }));
+
+/** The availability settings of a machine of a test's own. */
+const availability: Find = async (on) => {
+  const { uuid } = await fresh(on);
+  return shownOf(
+    'Xen_ComputerSystemAvailabilitySettingData',
+    'VM',
+    (_on, vm: { readonly uuid: string }) => vm.uuid === uuid,
+  )(on);
+};
 
 /** A template of a test's own. */
 const template: Find = async (on) => {
@@ -247,10 +257,24 @@ export const writingRows: Rows = {
     DeleteInstance: remove(template, 'vm-operator', { lasting: lastingImages }),
   },
   Xen_ComputerSystemSnapshot: {
+    ModifyInstance: modify(async (on) => snapshotPath((await snapshot(on)).shot.uuid), names, 'vm-operator'),
     DeleteInstance: remove(async (on) => snapshotPath((await snapshot(on)).shot.uuid), 'vm-operator', {
       lasting: lastingImages,
     }),
   },
+  Xen_ComputerSystemAvailabilitySettingData: {
+    ModifyInstance: modify(availability, () => ({ StartOrder: ++writings, StartDelay: writings }), 'vm-operator', {
+      invalid: [{ what: 'no priority', given: { RestartPriority: 'soon' }, answers: 'INVALID_PARAMETER' }],
+    }),
+  },
+  Xen_HostPoolAvailabilitySettingData: {
+    ModifyInstance: modify(
+      shownOf('Xen_HostPoolAvailabilitySettingData', 'pool'),
+      (on) => ({ AllowOvercommit: !on.one('pool', () => true)[1].ha_allow_overcommit }),
+      'vm-power-admin',
+    ),
+  },
+  Xen_Appliance: { ModifyInstance: modify(shownOf('Xen_Appliance', 'VM_appliance'), names, 'vm-operator') },
   Xen_ProcessorSettingData: {
     ModifyInstance: modify(processor, () => ({ VirtualQuantity: 3n, Weight: 100 }), 'vm-operator', {
       invalid: [{ what: 'no processors', given: { VirtualQuantity: 0n }, answers: 'INVALID_PARAMETER' }],

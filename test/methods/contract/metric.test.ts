@@ -1,4 +1,0 @@
-import { metricPart } from './all.js';
-import { contract } from './contract.js';
-
-contract(metricPart);
