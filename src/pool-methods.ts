@@ -81,6 +81,14 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
     jobs,
     tasks,
     caughtUp: (timeoutMs) => events.caughtUp(timeoutMs),
+    away: () =>
+      new Promise((resolve) => {
+        const unlisten = events.onStatus(({ reachable }) => {
+          if (reachable) return;
+          unlisten();
+          resolve();
+        });
+      }),
     page: (address, path, accept, signal) => connection.get(address, path, accept, { signal }),
     pool: () => connection.origin,
     admission: {

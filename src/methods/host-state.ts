@@ -4,6 +4,7 @@ import { missing } from './input.js';
 import type { Method, MethodTable, Plan } from './method.js';
 import { Refusal, stateCodes } from './return-code.js';
 import type { Steps } from './steps.js';
+import { coordinatorOf } from './storage-connection.js';
 import { refusePeriod, unknownState } from './system-state.js';
 
 type Host = Records['host'];
@@ -75,7 +76,8 @@ const stop =
     await close(steps, target);
     const [evacuate, network, batch] = emptying;
     await steps.task(evacuate, target.ref, network, batch);
-    await steps.last(message, target.ref);
+    if (target.ref === coordinatorOf(steps.view)) await steps.parting(message, target.ref);
+    else await steps.last(message, target.ref);
   };
 
 async function enable(steps: Steps, target: Target, condition: Condition): Promise<void> {

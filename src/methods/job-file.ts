@@ -21,6 +21,8 @@ export interface TaskKind {
   readonly mark?: string;
   /** It is the last step, so that how it ends is how the job ends. */
   readonly last?: true;
+  /** It takes the pool away: where the pool is gone, or has forgotten the task, it has been done. */
+  readonly parting?: true;
   /** It was the last step, and has been done. */
   readonly done?: true;
   /** It makes something, which is undone so. */

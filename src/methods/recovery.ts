@@ -66,7 +66,8 @@ async function recover(job: Job, options: RecoveryOptions): Promise<void> {
   job.adopt(() => void cancel());
   if (!kind.last) await cancel();
   const ended = await outcome(task, tasks);
-  if (kind.done || (kind.last && ended && 'value' in ended)) {
+  const parted = kind.parting && task !== undefined && ended === undefined;
+  if (kind.done || parted || (kind.last && ended && 'value' in ended)) {
     job.complete();
     log.info({ job: record.uuid, method: record.method }, 'a job went on while the bridge was away, and is done');
   } else {

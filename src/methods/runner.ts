@@ -54,6 +54,8 @@ export interface RunnerOptions {
   readonly tasks: TaskWatch;
   /** Resolves when the view shows all that the pool knew when this was called, or false when it takes too long. */
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>;
+  /** Resolves when the pool does not answer any more. */
+  readonly away: () => Promise<void>;
   readonly page: GetPage;
   readonly pool: () => string;
   readonly admission: Admission;
@@ -278,7 +280,7 @@ export class MethodRunner implements Carrier {
   }
 
   async #carryOut(plan: Work, job: Job, lease: Lease, announce: (output: Output) => void): Promise<Ended> {
-    const { store, tasks, jobs } = this.#options;
+    const { store, tasks, jobs, away } = this.#options;
     const steps = new Steps({
       job,
       lease,
@@ -287,6 +289,7 @@ export class MethodRunner implements Carrier {
       saved: () => jobs.saved(job),
       caughtUp: () => this.#caughtUp(),
       announce,
+      away,
       textOf: (face) => {
         const path = this.#pathOf('root/cimv2', face);
         return path && formatPath(path);

@@ -25,6 +25,8 @@ export interface StepsOptions {
   readonly saved: () => Promise<void>;
   /** Resolves when the view shows all that the pool has done so far. */
   readonly caughtUp: () => Promise<void>;
+  /** Resolves when the pool does not answer any more. */
+  readonly away: () => Promise<void>;
   /** Told of the first word of a work that answers before it is done. */
   readonly announce: (output: Output) => void;
   /** The path of an instance as text, once the view shows it. */
@@ -123,6 +125,11 @@ export class Steps {
     return this.#task(message, args, { last: true });
   }
 
+  /** The same for what takes the pool itself away: that it is gone is how this ends. */
+  parting(message: string, ...args: readonly CallValue[]): Promise<unknown> {
+    return this.#task(message, args, { last: true, parting: true });
+  }
+
   /**
    * Reads what an HTTP handler gives (GET), as far as `take` wants it. Throws XenApiError when the host refuses, and
    * TransportError when it cannot be reached.
@@ -214,10 +221,11 @@ export class Steps {
   }
 
   #task(message: string, args: readonly CallValue[], kind: TaskKind): Promise<unknown> {
-    const { tasks } = this.#options;
+    const { tasks, away } = this.#options;
     return this.#under(message, kind, async (mark) => {
       const task = await this.#begin(mark, message, args);
-      return { task, ended: () => tasks.wait(task) };
+      const gone = () => away().then(() => undefined);
+      return { task, ended: () => (kind.parting ? Promise.race([tasks.wait(task), gone()]) : tasks.wait(task)) };
     });
   }
 
@@ -249,8 +257,8 @@ export class Steps {
       // A task whose end was asked for, and not told by an event, ended before the view shows what it did.
       const seen = this.view.get('task', ref);
       this.#unseen = !(seen && hasEnded(seen));
-      if (!task) throw lostTask(message);
-      const result = resultOf(task);
+      if (!task && !kind.parting) throw lostTask(message);
+      const result = task && resultOf(task);
       if (kind.undo) this.undo(kind.undo.what, kind.undo.message, String(result));
       if (kind.back) job.remember(kind.back);
       job.leave(kind.last ? { last: true, done: true } : {});
