@@ -9,8 +9,9 @@ import { PoolClient } from './pool-client.js';
 import { requestShare } from './server-figure.js';
 import { median, spread } from './statistic.js';
 
-/** So many machines are gone through in each round. */
+/** So many machines are gone through in each round, after so many rounds that do not count. */
 const machines = 200;
+const warming = 4;
 
 const call = (uuid: string): string => callXml('Associators', instanceName(uuid, 'ObjectName'));
 
@@ -46,6 +47,7 @@ async function medianTime(url: URL, bodies: readonly string[]): Promise<number> 
 async function makeSide(pair: Pair): Promise<Side> {
   const bodies = await calls(pair);
   const firstTime = await medianTime(pair.bridge.url, bodies);
+  await load(pair.bridge.url, bodies, 1, { requests: warming * bodies.length });
   const { chunks } = await download(pair.bridge.url, bodies[0]!, true);
   const bare = await startBare(pair.folder, chunks);
   return { pair, bodies, bare, firstTime, times: [], bareTimes: [] };
