@@ -3,13 +3,14 @@ import { XMLParser } from 'fast-xml-parser';
 import { expect, it } from 'vitest';
 import { defaultLimits } from '../../src/cimxml/limit.js';
 import { type Node, readTree } from '../../src/cimxml/node.js';
+import { runs } from './runs.js';
 
 /*
  * A second reader of XML as a differential oracle (decisions.md 2): for well-formed text the tree that we read, the one
  * that fast-xml-parser reads, and the one that the text was made from are the same.
  */
 
-const runs = { seed: 20_261_122, numRuns: process.env['FUZZ'] === 'long' ? 100_000 : 1000 };
+const many = runs(1000, 100_000);
 
 interface Tree {
   readonly name: string;
@@ -145,6 +146,6 @@ it('reads well-formed XML as fast-xml-parser does', { timeout: 900_000 }, () => 
       expect(fromOurs(readTree({ text: xml, encoding: 'utf-8' }, defaultLimits))).toEqual(tree);
       expect(fromOracle((oracle.parse(xml) as Parsed[])[0]!)).toEqual(tree);
     }),
-    runs,
+    many,
   );
 });

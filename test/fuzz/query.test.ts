@@ -5,8 +5,9 @@ import { sealCursor, unsealCursor } from '../../src/operations/cursor.js';
 import { holds } from '../../src/query/evaluation.js';
 import { parseFilter, parseQuery } from '../../src/query/query.js';
 import { machine, surroundings } from '../query/object.js';
+import { runs } from './runs.js';
 
-const runs = { seed: 20_261_122, numRuns: process.env['FUZZ'] === 'long' ? 200_000 : 3_000 };
+const many = runs(3_000, 200_000);
 
 const words = [
   ...['SELECT', '*', 'FROM', 'WHERE', 'AND', 'OR', 'NOT', 'LIKE', 'ISA', 'IS', 'NULL', 'TRUE', 'ANY', 'EVERY', 'IN'],
@@ -51,7 +52,7 @@ for (const language of ['WQL', 'DMTF:CQL']) {
   test(`any text is a query in ${language} or CIM_ERR_INVALID_QUERY`, () => {
     fc.assert(
       fc.property(text, (query) => tried(() => parseQuery(language, query).condition)),
-      runs,
+      many,
     );
   });
 }
@@ -59,7 +60,7 @@ for (const language of ['WQL', 'DMTF:CQL']) {
 test('any text is a filter in DMTF:FQL or CIM_ERR_INVALID_QUERY', () => {
   fc.assert(
     fc.property(text, (filter) => tried(() => parseFilter('DMTF:FQL', filter))),
-    runs,
+    many,
   );
 });
 
@@ -97,12 +98,12 @@ test('no context that was changed is taken for one of ours', () => {
         expect(unsealCursor(key, changed)).toBeUndefined();
       },
     ),
-    runs,
+    many,
   );
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(unsealCursor(key, text)).toBeUndefined();
     }),
-    runs,
+    many,
   );
 });
