@@ -26,10 +26,24 @@ export interface Replacement {
 
 const unreadable = (why: string): never => invalid(`MetadataDiskImage: ${why}`);
 
+/** Records that a description may have: those of a machine with hundreds of snapshots. */
+const countLimit = 20_000;
+
 const textOf = (value: OutlinedValue | undefined, name: string): string => value?.members.get(name)?.text ?? '';
 const isTrue = ({ record }: Described, name: string): boolean => textOf(record, name).trim() === '1';
 const sizeForm = /^\d{1,15}$/;
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The members of a list by what they have in common, each group in the list's order. */
+function grouped<T>(list: readonly T[], keyOf: (each: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of list) {
+    const group = groups.get(keyOf(each));
+    if (group) group.push(each);
+    else groups.set(keyOf(each), [each]);
+  }
+  return groups;
+}
 
 /**
  * The description of an exported machine: the records of it, of its snapshots and of what belongs to them, under names
@@ -43,12 +57,13 @@ export class ForestDescription {
 
   private constructor(text: string, root: OutlinedValue) {
     this.#text = text;
-    const objects = new Map<string, Described[]>();
-    for (const whole of root.members.get('objects')?.items ?? []) {
-      const [of, id, record] = [textOf(whole, 'class'), textOf(whole, 'id'), whole.members.get('snapshot')];
-      if (record) objects.set(of, [...(objects.get(of) ?? []), { id, record, whole }]);
-    }
-    this.#objects = objects;
+    const items = root.members.get('objects')?.items ?? [];
+    if (items.length > countLimit) unreadable(`it has ${items.length} records, and ${countLimit} are read at most`);
+    const objects = items.flatMap((whole) => {
+      const record = whole.members.get('snapshot');
+      return record ? [{ id: textOf(whole, 'id'), record, whole }] : [];
+    });
+    this.#objects = grouped(objects, ({ whole }) => textOf(whole, 'class'));
     this.images = forestOf(this.#stands());
   }
 
@@ -91,34 +106,32 @@ export class ForestDescription {
     return this.#objects.get(name) ?? [];
   }
 
-  #stands() {
+  #stands(): readonly Stand<DescribedImage>[] {
     const machines = this.#of('VM');
     const own = machines.filter((each) => !isTrue(each, 'is_a_snapshot'));
     if (own.length !== 1) unreadable(`it describes ${own.length} machines, and one is wanted`);
     const images = new Map(this.#of('VDI').map((each) => [each.id, imageOf(each)]));
-    return machines.map((each) => this.#stand(each, images));
+    const disks = this.#of('VBD').filter(({ record }) => textOf(record, 'type') === 'Disk');
+    const devices = grouped(disks, ({ record }) => textOf(record, 'VM'));
+    return machines.map((each) => standOf(each, devices.get(each.id) ?? [], images));
   }
+}
 
-  #stand(machine: Described, images: ReadonlyMap<string, DescribedImage>) {
-    const { id, record } = machine;
-    const uuid = textOf(record, 'uuid');
-    const devices = this.#of('VBD').filter(
-      (vbd) => textOf(vbd.record, 'VM') === id && textOf(vbd.record, 'type') === 'Disk',
-    );
-    const places = devices.map((vbd) => [textOf(vbd.record, 'userdevice'), textOf(vbd.record, 'VDI')] as const);
-    const memory = [memorySlot(uuid), textOf(record, 'suspend_VDI')] as const;
-    const found = [...places, memory].flatMap(([slot, image]) => {
-      const described = images.get(image);
-      return described ? [[slot, described] as const] : [];
-    });
-    const stand: Stand = {
-      uuid,
-      isSnapshot: isTrue(machine, 'is_a_snapshot'),
-      time: textOf(record, 'snapshot_time'),
-      images: found,
-    };
-    return { ...stand, images: found };
-  }
+function standOf(
+  machine: Described,
+  devices: readonly Described[],
+  images: ReadonlyMap<string, DescribedImage>,
+): Stand<DescribedImage> {
+  const { record } = machine;
+  const uuid = textOf(record, 'uuid');
+  const places = devices.map((vbd) => [textOf(vbd.record, 'userdevice'), textOf(vbd.record, 'VDI')] as const);
+  const memory = [memorySlot(uuid), textOf(record, 'suspend_VDI')] as const;
+  const found = [...places, memory].flatMap(([slot, image]) => {
+    const described = images.get(image);
+    return described ? [[slot, described] as const] : [];
+  });
+  const time = textOf(record, 'snapshot_time');
+  return { uuid, isSnapshot: isTrue(machine, 'is_a_snapshot'), time, images: found };
 }
 
 function imageOf(described: Described): DescribedImage {

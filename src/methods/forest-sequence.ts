@@ -39,12 +39,12 @@ class Sequence {
   /** Images that snapshots stand for from now on, and that nothing reuses. They go last, when all else has been done. */
   readonly #needless: Vdi[] = [];
   readonly #carriers: {
-    readonly [K in Instruction['kind']]: (each: Of<K>, later: readonly Instruction[]) => Promise<Awaited | undefined>;
+    readonly [K in Instruction['kind']]: (each: Of<K>, reused: ReadonlySet<string>) => Promise<Awaited | undefined>;
   } = {
     create: (each) => this.#create(each),
     clone: (each) => this.#clone(each),
     reuse: async (each) => ({ disk: each.disk, image: this.#images.reused(each.disk, each.from) }),
-    snap: (each, later) => this.#snap(each, later),
+    snap: (each, reused) => this.#snap(each, reused),
     leaf: ({ disk }) => this.#label(this.#images.of(disk), disk),
     pass: async () => undefined,
   };
@@ -57,7 +57,8 @@ class Sequence {
 
   async run(now: readonly Instruction[], later: readonly Instruction[]): Promise<Output> {
     let awaited: Awaited | undefined;
-    for (const [i, each] of now.entries()) awaited = await this.#carryOut(each, [...now.slice(i + 1), ...later]);
+    const reused = new Set([...now, ...later].flatMap((each) => (each.kind === 'reuse' ? each.from : [])));
+    for (const each of now) awaited = await this.#carryOut(each, reused);
     for (const image of this.#needless) {
       await this.#steps.task('VDI.destroy', image);
       this.#steps.keep(image);
@@ -69,12 +70,12 @@ class Sequence {
     };
   }
 
-  async #carryOut(instruction: Instruction, later: readonly Instruction[]): Promise<Awaited | undefined> {
+  async #carryOut(instruction: Instruction, reused: ReadonlySet<string>): Promise<Awaited | undefined> {
     const carry = this.#carriers[instruction.kind] as (
       each: Instruction,
-      later: readonly Instruction[],
+      reused: ReadonlySet<string>,
     ) => Promise<Awaited | undefined>;
-    return carry(instruction, later);
+    return carry(instruction, reused);
   }
 
   async #create({ disk, size }: Of<'create'>): Promise<Awaited> {
@@ -90,11 +91,11 @@ class Sequence {
   }
 
   /** Keeps an image as it is. What it was taken of is kept where a later disk is to be written into it. */
-  async #snap({ disk }: Of<'snap'>, later: readonly Instruction[]): Promise<undefined> {
+  async #snap({ disk }: Of<'snap'>, reused: ReadonlySet<string>): Promise<undefined> {
     const image = this.#images.of(disk);
     const snapshot = await this.#copy('VDI.snapshot', image, disk);
     this.#images.snapped(disk, snapshot, await this.#uuidOf(snapshot));
-    if (!later.some((each) => each.kind === 'reuse' && each.from === disk)) this.#needless.push(image);
+    if (!reused.has(disk)) this.#needless.push(image);
   }
 
   async #copy(message: 'VDI.clone' | 'VDI.snapshot', image: Vdi, disk: string): Promise<Vdi> {

@@ -20,12 +20,12 @@ export interface ForestImage {
 }
 
 /** A machine, or one of its snapshots, with the images in its slots. */
-export interface Stand {
+export interface Stand<I extends ForestImage = ForestImage> {
   readonly uuid: string;
   readonly isSnapshot: boolean;
   /** When the snapshot was taken, in a form that sorts. */
   readonly time: string;
-  readonly images: readonly (readonly [slot: string, image: ForestImage])[];
+  readonly images: readonly (readonly [slot: string, image: I])[];
 }
 
 /** An image, and the one that came before it, where it is transferred as what it differs in from that. */
@@ -53,15 +53,15 @@ const grows = (image: ForestImage, base: ForestImage | undefined): boolean =>
   image.size === base.size;
 
 /** Every image once: slot by slot, the oldest first and the machine's own last. */
-export function forestOf<I extends ForestImage>(
-  stands: readonly (Stand & { readonly images: readonly (readonly [string, I])[] })[],
-): readonly Grown<I>[] {
+export function forestOf<I extends ForestImage>(stands: readonly Stand<I>[]): readonly Grown<I>[] {
   const slots = new Map<string, I[]>();
   const seen = new Set<string>();
   for (const [slot, image] of [...stands].sort(older).flatMap(({ images }) => images)) {
     if (seen.has(image.uuid)) continue;
     seen.add(image.uuid);
-    slots.set(slot, [...(slots.get(slot) ?? []), image]);
+    const line = slots.get(slot);
+    if (line) line.push(image);
+    else slots.set(slot, [image]);
   }
   return [...slots].sort(bySlot).flatMap(([, line]) =>
     line.map((image, i) => {
@@ -87,7 +87,7 @@ function imageAt(view: View, ref: Ref<'VDI'>): PoolImage | undefined {
   return { ref, record, uuid, size, repository, isSnapshot, shares: Object.hasOwn(sm_config, 'vhd-parent') };
 }
 
-function standAt(view: View, machine: Records['VM']) {
+function standAt(view: View, machine: Records['VM']): Stand<PoolImage> {
   const devices = machine.VBDs.map((ref) => view.get('VBD', ref)).filter((vbd) => vbd?.type === 'Disk' && !vbd.empty);
   const places = devices.map((vbd) => [vbd!.userdevice, vbd!.VDI] as const);
   const memory = machine.suspend_VDI === NULL_REF ? [] : [[memorySlot(machine.uuid), machine.suspend_VDI] as const];

@@ -18,9 +18,8 @@ export interface OutlinedValue {
 
 interface Open {
   readonly start: number;
-  readonly members: Map<string, OutlinedValue>;
-  readonly items: OutlinedValue[];
-  kind: 'scalar' | 'struct' | 'array';
+  members?: Map<string, OutlinedValue>;
+  items?: OutlinedValue[];
   text: string;
   /** The member's name that waits for its value. */
   name: string;
@@ -30,7 +29,10 @@ const depthLimit = 64;
 const countLimit = 400_000;
 
 /** Characters that are read at once; others get their turn in between. */
-const slice = 1 << 17;
+const slice = 1 << 15;
+
+const noMembers: ReadonlyMap<string, OutlinedValue> = new Map();
+const noItems: readonly OutlinedValue[] = [];
 
 class Outliner {
   result: OutlinedValue | undefined;
@@ -73,32 +75,34 @@ class Outliner {
     else if (name === 'name') {
       this.#inName = true;
       if (top) top.name = '';
-    } else if (top && (name === 'struct' || name === 'array')) top.kind = name;
+    } else if (top && name === 'struct') top.members ??= new Map();
+    else if (top && name === 'array') top.items ??= [];
   }
 
   #push(): void {
     if (this.#stack.length === depthLimit) this.#fail(`values are nested more than ${depthLimit} deep`);
     if (++this.#count > countLimit) this.#fail(`it holds more than ${countLimit} values`);
     const start = this.#text.lastIndexOf('<', this.#parser.position - 1);
-    this.#stack.push({ start, members: new Map(), items: [], kind: 'scalar', text: '', name: '' });
+    this.#stack.push({ start, text: '', name: '' });
   }
 
   #write(piece: string): void {
     const top = this.#stack.at(-1);
     if (!top) return;
     if (this.#inName) top.name += piece;
-    else if (top.kind === 'scalar') top.text += piece;
+    else if (!top.members && !top.items) top.text += piece;
   }
 
   #close(name: string): void {
     if (name === 'name') this.#inName = false;
     if (name !== 'value') return;
-    const { start, members, items, kind, text } = this.#stack.pop()!;
-    const value = { start, end: this.#parser.position, members, items, text: kind === 'scalar' ? text : '' };
+    const { start, members = noMembers, items = noItems, text } = this.#stack.pop()!;
+    const isScalar = members === noMembers && items === noItems;
+    const value = { start, end: this.#parser.position, members, items, text: isScalar ? text : '' };
     const outer = this.#stack.at(-1);
     if (!outer) this.result ??= value;
-    else if (outer.kind === 'array') outer.items.push(value);
-    else if (outer.kind === 'struct') outer.members.set(outer.name, value);
+    else if (outer.items) outer.items.push(value);
+    else outer.members?.set(outer.name, value);
   }
 }
 
