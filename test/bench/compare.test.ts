@@ -43,6 +43,17 @@ describe('a comparison', () => {
     expect(row).toMatchObject({ ratio: undefined, verdict: 'worse' });
   });
 
+  it('takes medians that lie within each other rounds for the same', () => {
+    const rounds = (median: number, min: number, max: number): Result => ({
+      ...older,
+      figures: [{ row: 'enumerate', value: { median, min, max } }],
+    });
+    const verdict = (one: Result, other: Result): unknown => compare(one, other)[0]!.verdict;
+    expect(verdict(rounds(60, 40, 80), rounds(75, 50, 90))).toBe('same');
+    expect(verdict(rounds(60, 40, 70), rounds(75, 50, 90))).toBe('better');
+    expect(verdict(rounds(75, 65, 90), rounds(60, 40, 80))).toBe('worse');
+  });
+
   it('is printed with old, new and their ratio', () => {
     const text = compareText(older, newer);
     expect(text.split('\n').find((line) => line.startsWith('EnumerateInstances, 10,000'))).toMatch(
@@ -71,6 +82,10 @@ describe('kept results', () => {
     keepResult(inside, 'soak', { at: '2026-01-03T00:00:00.000Z' });
     const [first, second] = lastResults(inside);
     expect([readResult(first).at, second]).toEqual([older.at, last]);
+  });
+
+  it('that are not there are named', () => {
+    expect(() => readResult(join(folder, 'none.json'))).toThrow(`${join(folder, 'none.json')}: wanted a kept result`);
   });
 
   it('of something else are refused by name', () => {

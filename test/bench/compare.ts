@@ -1,7 +1,7 @@
 import type { Figure } from './figure.js';
 import type { Result } from './result-file.js';
 import { type RowName, rowNames, rowOf } from './row.js';
-import { digits } from './statistic.js';
+import { digits, type Spread } from './statistic.js';
 import { columns, met } from './table.js';
 
 /** A row in two results. */
@@ -17,16 +17,21 @@ export interface Compared {
 /** Smaller differences are taken for chance. */
 const chance = 0.05;
 
-function verdictOf(row: RowName, older: number, newer: number): 'better' | 'worse' | 'same' {
-  if (Math.abs(newer - older) <= Math.abs(older) * chance) return 'same';
-  return newer > older === (rowOf(row).better === 'more') ? 'better' : 'worse';
+const within = ({ min, max }: Spread, value: number): boolean => value >= min && value <= max;
+
+/** Of several rounds each, a difference is one when the medians lie outside of each other's rounds. */
+function verdictOf(row: RowName, older: Spread, newer: Spread): 'better' | 'worse' | 'same' {
+  const [before, after] = [older.median, newer.median];
+  if (Math.abs(after - before) <= Math.abs(before) * chance) return 'same';
+  if (within(older, after) && within(newer, before)) return 'same';
+  return after > before === (rowOf(row).better === 'more') ? 'better' : 'worse';
 }
 
 function compared(row: RowName, older: Figure | undefined, newer: Figure | undefined): Compared {
   if (!older || !newer) return { row, older, newer, ratio: undefined, verdict: '' };
   const [before, after] = [older.value.median, newer.value.median];
   const ratio = before === 0 ? undefined : after / before;
-  return { row, older, newer, ratio, verdict: verdictOf(row, before, after) };
+  return { row, older, newer, ratio, verdict: verdictOf(row, older.value, newer.value) };
 }
 
 /** Every row that one of the results has. */

@@ -20,11 +20,19 @@ export function keepResult<R extends { readonly at: string }>(folder: string, ki
   return path;
 }
 
-/** Reads a result of the table; throws what is wrong with the file. */
+function parsed(path: string): Partial<Result> | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Partial<Result>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a result of the table; an error names a file that is none. */
 export function readResult(path: string): Result {
-  const result = JSON.parse(readFileSync(path, 'utf8')) as Partial<Result>;
-  if (!Array.isArray(result.figures)) throw new Error(`${path}: wanted a kept result of the table, got something else`);
-  return result as Result;
+  const result = parsed(path);
+  if (Array.isArray(result?.figures)) return result as Result;
+  throw new Error(`${path}: wanted a kept result of the table, got ${result ? 'something else' : 'no readable JSON'}`);
 }
 
 /** The last two results of the table in the folder, the older one first. */
