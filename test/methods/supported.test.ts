@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rows } from '../../src/mapping/index.js';
 import { type CapabilityClass, capabilities, supported } from '../../src/methods/supported.js';
 import { methods } from '../../src/methods/table.js';
 import { comesOut } from '../../src/operations/method-parameter.js';
@@ -74,4 +75,40 @@ describe.each(classes)('%s (decisions.md 33)', (cim) => {
       ).toContain('Job');
     }
   });
+});
+
+/** What DMTF classes declare that nobody carries out: deprecated for RequestStateChange, or nothing that XenAPI can do. */
+const left = [
+  'BISTExecution',
+  'BroadcastReset',
+  'ChangeAffectedElementsAssignedSequence',
+  'ClearLog',
+  'ConnectorPower',
+  'CreateGoalSettings',
+  'EnableDevice',
+  'GetDescriptor',
+  'IsCompatible',
+  'LockMedia',
+  'OnlineDevice',
+  'QuiesceDevice',
+  'Reboot',
+  'Reset',
+  'RestoreProperties',
+  'SaveProperties',
+  'SetPowerState',
+  'Shutdown',
+];
+
+test('of the methods of classes that have instances, no other is left out, and none that our own MOF declares', () => {
+  const absent = new Set<string>();
+  for (const { cim } of rows.elements) {
+    for (const { name } of [...schemas.values()].flatMap((each) => [...(each.class(cim)?.methods ?? [])])) {
+      if (!methods[cim]?.[name]) absent.add(name);
+    }
+  }
+  expect([...absent].sort()).toEqual(left);
+  const own = [...schema.classes()].filter(({ name }) => name.startsWith('Xen_'));
+  const ours = own.flatMap(({ methods: all }) => [...all].filter(({ classOrigin }) => classOrigin?.startsWith('Xen_')));
+  expect(ours.length).toBeGreaterThan(20);
+  expect(ours.filter(({ name }) => left.includes(name))).toEqual([]);
 });
