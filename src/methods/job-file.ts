@@ -3,7 +3,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../xenapi/log.js';
 import type { JobRecord } from '../xenapi/records.js';
-import type { UndoOf, UndoStep } from './undo.js';
+import { secretKeys } from '../xenapi/secret.js';
+import { lost, type UndoOf, type UndoStep } from './undo.js';
 
 /** What has to survive the bridge of one job. */
 export interface JobEntry {
@@ -40,6 +41,21 @@ const read = (_key: string, value: unknown): unknown => {
   const int = typeof value === 'object' && value !== null && (value as { readonly $int?: unknown }).$int;
   return typeof int === 'string' ? BigInt(int) : value;
 };
+
+const isSecret = secretKeys('job', 'result');
+
+/**
+ * What is written of a job: everything but secrets. A result that is one is NULL after a restart, and a step that needs
+ * one to be taken back is reported as lost.
+ */
+export const kept = (entry: JobEntry): JobEntry => ({
+  ...entry,
+  record: {
+    ...entry.record,
+    result: Object.fromEntries(Object.entries(entry.record.result).filter(([name]) => !isSecret(name))),
+  },
+  undo: entry.undo.map(({ secret, ...step }) => (secret ? { what: step.what, message: lost, args: [] } : step)),
+});
 
 const uuidForm = /^[0-9a-f-]{36}$/;
 
@@ -82,7 +98,7 @@ export class JobFolder {
     const path = this.#path(entry.record.uuid);
     const file = await open(`${path}.part`, 'w', 0o600);
     try {
-      await file.writeFile(JSON.stringify({ form, ...entry }, written));
+      await file.writeFile(JSON.stringify({ form, ...kept(entry) }, written));
       await file.datasync();
     } finally {
       await file.close();

@@ -1,5 +1,6 @@
 import type { CimInstance } from '../cim/instance.js';
 import type { InstancePath } from '../cim/path.js';
+import { secretKeys } from '../xenapi/secret.js';
 import type { View } from '../xenapi/view.js';
 import { invalid } from './input.js';
 import { textIn } from './instance.js';
@@ -31,9 +32,13 @@ async function valueNow(steps: Steps, vm: string, key: string): Promise<string |
   return Object.hasOwn(all, folder + key) ? String(all[folder + key]) : undefined;
 }
 
+const isSecret = secretKeys('VM', 'xenstore_data');
+
 async function takeKey(steps: Steps, vm: string, key: string, before: string): Promise<void> {
   await steps.call('VM.remove_from_xenstore_data', vm, folder + key);
-  steps.undo(`the value of ${key}`, 'VM.add_to_xenstore_data', vm, folder + key, before);
+  const back = [`the value of ${key}`, 'VM.add_to_xenstore_data', vm, folder + key, before] as const;
+  if (isSecret(folder + key)) steps.undoSecret(...back);
+  else steps.undo(...back);
 }
 
 async function put(steps: Steps, { ref }: Pick<Machine, 'ref'>, { key, value }: Pair): Promise<Face> {

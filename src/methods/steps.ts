@@ -172,6 +172,11 @@ export class Steps {
     this.#options.job.remember({ what, message, args });
   }
 
+  /** The same with a secret among the arguments: a bridge that is started after this one can only tell of its loss. */
+  undoSecret(what: string, message: string, ...args: readonly CallValue[]): void {
+    this.#options.job.remember({ what, message, args, secret: true });
+  }
+
   /** What was said before for this object no longer holds: it belongs to something else now. */
   keep(...refs: readonly string[]): void {
     this.#options.job.forget(({ args }: UndoStep) => refs.includes(String(args[0])));

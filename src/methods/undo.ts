@@ -18,6 +18,8 @@ export interface UndoStep {
   readonly what: string;
   readonly message: string;
   readonly args: readonly CallValue[];
+  /** Its arguments hold a secret, which is kept in memory alone. */
+  readonly secret?: true;
 }
 
 /** The same before the object is there whose reference is the message's one argument. */
