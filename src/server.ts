@@ -2,6 +2,7 @@ import { NameMap } from './cim/name.js';
 import { EncodedCache } from './cimxml/encoded-cache.js';
 import { defaultLimits } from './cimxml/limit.js';
 import type { Config } from './config.js';
+import type { User } from './config-file.js';
 import { type KeptEnumerations, keepEnumerations } from './enumeration-state.js';
 import { poolTrouble, readiness } from './freshness.js';
 import { Admission } from './http/admission.js';
@@ -45,6 +46,8 @@ export interface Bridge {
   readonly simulator: Simulator | undefined;
   /** Who may log in to the simulated pool. */
   readonly simulatedUsers: readonly SimulatedUser[];
+  /** Those whom the configuration names; their passwords nobody knows here. */
+  readonly configuredUsers: readonly Pick<User, 'name' | 'role'>[];
   /** Scheme, host and port of the pool's host that is talked to. */
   readonly poolOrigin: string;
   /** Resolves once the pool has been listed, or was found to be out of reach. */
@@ -111,6 +114,7 @@ async function start(config: Config, started: Started): Promise<Bridge> {
     listeners,
     simulator,
     simulatedUsers: simulator?.world.settings.users ?? [],
+    configuredUsers: config.users.map(({ name, role }) => ({ name, role })),
     poolOrigin: pool.connection.origin,
     settled: pool.settled,
     trouble: () => poolTrouble(config, pool.events.status()),

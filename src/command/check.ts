@@ -9,6 +9,7 @@ import { SecretFileError } from '../secret-file.js';
 import { prepareStateFolder } from '../state-folder.js';
 import { readTlsMaterial } from '../tls-material.js';
 import { Connection } from '../xenapi/connection.js';
+import { XenApiError } from '../xenapi/error.js';
 import { type Command, configSources, type Terminal } from './terminal.js';
 
 /** What a step of the check finds wrong, a sentence each. */
@@ -28,6 +29,16 @@ const attempt =
     }
   };
 
+/** Why the pool cannot be entered, with the settings that say how. */
+function poolProblem(reason: unknown, { pool, poolUser, poolPasswordFile }: Config): string {
+  if (!(reason instanceof XenApiError)) return `pool: ${messageOf(reason)}`;
+  if (reason.code !== 'SESSION_AUTHENTICATION_FAILED') return `pool: ${pool} answers: ${reason.text()}`;
+  return (
+    `pool-user, pool-password-file: ${pool} does not let the user "${poolUser}" in with the password in the first line of ` +
+    `${poolPasswordFile}; try both with "xe -s HOST -u ${poolUser} pool-list", and put right the one that is wrong`
+  );
+}
+
 async function tryPool(config: Config): Promise<void> {
   const access = readPoolAccess(config);
   if (!access) return;
@@ -37,7 +48,7 @@ async function tryPool(config: Config): Promise<void> {
     await connection.connect();
   } catch (reason) {
     if (reason instanceof SecretFileError) throw reason;
-    throw new Error(`pool: ${messageOf(reason)}`, { cause: reason });
+    throw new Error(poolProblem(reason, config), { cause: reason });
   } finally {
     await connection.stop();
   }

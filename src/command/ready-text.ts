@@ -38,14 +38,16 @@ function examples(listening: Listening, user: string, password: string): string[
 const allAddresses = ({ host }: Listening): string => (reachable.has(host) ? ' (on all addresses)' : '');
 
 /** What is printed once requests are taken: the URLs first, then who may log in, and what to paste. */
-export function readyText({ listeners, simulator, simulatedUsers, poolOrigin, trouble }: Bridge): string {
+export function readyText(bridge: Bridge): string {
+  const { listeners, simulator, simulatedUsers, configuredUsers, poolOrigin, trouble } = bridge;
   const urls = listeners.map((one) => `${one.scheme}://${authority(one)}/cimom${allAddresses(one)}`);
   const lines = [`xen-cim-bridge is ready at ${urls.join(' and ')}`];
   if (simulator) {
     lines.push(`It shows a simulated pool (XenAPI at ${simulator.url}). Users:`);
     for (const { name, password, role } of simulatedUsers) lines.push(`  ${name} / ${password} (${role})`);
-  } else
-    lines.push(`It shows the pool at ${poolOrigin}. Users: those of the pool, and those of the configuration file.`);
+  } else if (configuredUsers.length === 0) lines.push(`It shows the pool at ${poolOrigin}. Users: those of the pool.`);
+  else lines.push(`It shows the pool at ${poolOrigin}. Users: those of the pool, and`);
+  for (const { name, role } of configuredUsers) lines.push(`  ${name} (${role}, of the configuration file)`);
   const reason = trouble();
   if (reason !== undefined) lines.push(`Operations fail for now: ${reason}`);
   const { name: user, password } = simulatedUsers[0] ?? { name: 'USER', password: 'PASSWORD' };

@@ -63,6 +63,21 @@ const faultCodes: Readonly<Record<string, TransportFault>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer',
 };
 
+/** What an error is like that comes of speaking TLS to who does not, and the other way round. */
+const noTls = /^(?:ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/;
+const noHttp = /^HPE_INVALID_(?:CONSTANT|VERSION)$/;
+
+/** A likely mistake in the URL, as a clause to be put behind the error; empty where nothing points to one. */
+function mistake(origin: string, code: string, cause: unknown): string {
+  if (noTls.test(code)) {
+    return `: there is no TLS at that port; if that is where the pool listens for plain HTTP, give it as ${origin.replace('https:', 'http:')}`;
+  }
+  const { socket } = cause as { socket?: { bytesRead?: number; bytesWritten?: number } };
+  const mute = code === 'UND_ERR_SOCKET' && socket?.bytesRead === 0 && Number(socket.bytesWritten) > 0;
+  if (!origin.startsWith('http:') || !(mute || noHttp.test(code))) return '';
+  return `: no HTTP was answered; if that port speaks TLS, give it as ${origin.replace('http:', 'https:')}`;
+}
+
 /** Says what the codes of sockets and of undici mean, once for all calls. */
 function transportError(origin: string, method: string, cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
@@ -72,13 +87,19 @@ function transportError(origin: string, method: string, cause: unknown): Transpo
   if (cause instanceof MalformedAnswer)
     return new TransportError('answer', origin, `${words}: ${message}`, { sent: true, cause });
   if (connectFaults.has(code) || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    return new TransportError('refused', origin, `no connection to ${origin} (${code || message})`, {
-      sent: false,
-      cause,
-    });
+    return new TransportError(
+      'refused',
+      origin,
+      `no connection to ${origin} (${code || message})${mistake(origin, code, cause)}`,
+      {
+        sent: false,
+        cause,
+      },
+    );
   }
   const fault = faultCodes[code] ?? 'reset';
-  return new TransportError(fault, origin, `${words}: ${fault} (${code || message})`, { sent: true, cause });
+  const clause = mistake(origin, code, cause);
+  return new TransportError(fault, origin, `${words}: ${fault} (${code || message})${clause}`, { sent: true, cause });
 }
 
 /** Answers that a host without JSON-RPC gives to a post to /jsonrpc: a page, in place of the protocol's content type. */

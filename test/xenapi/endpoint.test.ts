@@ -293,9 +293,18 @@ describe('TLS', () => {
     expect(await login(coordinator!)).toMatch(/^OpaqueRef:/);
   });
 
-  it('does not speak TLS to a host that does not', async () => {
+  it('does not speak TLS to a host that does not, and says so in a sentence', async () => {
     const host = await pool();
     const error = await caught(login(endpoint(host.url.replace('http:', 'https:'))));
     expect(error).toMatchObject({ fault: 'refused', sent: false });
+    expect((error as Error).message).toMatch(/there is no TLS at that port; .* give it as http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('is named as what may be missing where no HTTP is answered', async () => {
+    const { private: key, cert } = await certificate();
+    const host = await pool({ tls: { key, cert } });
+    const error = await caught(login(endpoint(host.url.replace('https:', 'http:'))));
+    expect(error).toBeInstanceOf(TransportError);
+    expect((error as Error).message).toMatch(/no HTTP was answered; .* give it as https:\/\/127\.0\.0\.1:\d+$/);
   });
 });
