@@ -27,7 +27,9 @@ function parse(xml: string | Uint8Array): XmlDocument {
 
 /** The texts of all values of elements that say they embed an object: CIM-XML of its own. */
 function embedded(document: XmlDocument): readonly string[] {
-  return document.find('//*[@EmbeddedObject]/VALUE | //*[@EmbeddedObject]/VALUE.ARRAY/VALUE').map((node) => node.content);
+  return document
+    .find('//*[@EmbeddedObject]/VALUE | //*[@EmbeddedObject]/VALUE.ARRAY/VALUE')
+    .map((node) => node.content);
 }
 
 /**
