@@ -15,9 +15,21 @@ export async function requestShare(url: URL, operation: string): Promise<number>
 export const figureNamed = (figures: string, name: string): number =>
   Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(figures)?.[1]);
 
-/** What a server's heap holds, and what it holds outside of it, in MB. */
-export async function heldMemory(url: URL): Promise<{ readonly heap: number; readonly external: number }> {
+/** In MB. */
+export interface HeldMemory {
+  /** What the heap holds, and its room. */
+  readonly heap: number;
+  readonly heapRoom: number;
+  /** What is held outside of it. */
+  readonly external: number;
+}
+
+export async function heldMemory(url: URL): Promise<HeldMemory> {
   const figures = await (await fetch(new URL('/metrics', url))).text();
   const megabytes = (name: string): number => figureNamed(figures, name) / 1e6;
-  return { heap: megabytes('nodejs_heap_size_used_bytes'), external: megabytes('nodejs_external_memory_bytes') };
+  return {
+    heap: megabytes('nodejs_heap_size_used_bytes'),
+    heapRoom: megabytes('nodejs_heap_size_total_bytes'),
+    external: megabytes('nodejs_external_memory_bytes'),
+  };
 }

@@ -7,8 +7,9 @@ export interface Sample {
   /** Resident memory in MB. */
   readonly memory: number;
   readonly descriptors: number;
-  /** What the heap holds, garbage included, and what is held outside of it, in MB, as the bridge tells. */
+  /** What the heap holds, garbage included, its room, and what is held outside of it, in MB, as the bridge tells. */
   readonly heap?: number;
+  readonly heapRoom?: number;
   readonly external?: number;
 }
 

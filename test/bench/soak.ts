@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { machineUuids } from './call.js';
-import { classNames } from './census.js';
+import { census } from './census.js';
 import { hangUp } from './client.js';
 import { machineText, thisMachine } from './machine.js';
 import { type Pair, startPair } from './pair.js';
@@ -52,7 +52,7 @@ async function sample(pair: Pair, tally: Tally, minutes: number): Promise<readon
     if (performance.now() - started >= printed * printing) {
       printed++;
       const { requests, changes, errors } = tally;
-      const inside = `heap ${now.heap.toFixed(0)}, outside of it ${now.external.toFixed(0)}`;
+      const inside = `heap ${now.heap.toFixed(0)} of ${now.heapRoom.toFixed(0)}, outside of it ${now.external.toFixed(0)}`;
       const state = `${now.memory.toFixed(0)} MB (${inside}), ${now.descriptors} descriptors`;
       console.log(
         `minute ${now.minute.toFixed(1)}: ${state}; ${requests} requests, ${changes} changes, ${errors} errors`,
@@ -68,7 +68,9 @@ async function run(pair: Pair, minutes: number, tally: Tally): Promise<readonly 
   const pool = await PoolClient.enter(pair.simulator.url);
   const uuids = await machineUuids(url);
   const refs = [...(await pool.machines()).values()].map(({ ref }) => ref);
-  const soaked: Soaked = { url, uuids, classes: await classNames(url), ask: () => void tally.requests++ };
+  // What the bridge works out once for each class, and keeps, is no growth.
+  const classes = (await census(url)).map(({ name }) => name);
+  const soaked: Soaked = { url, uuids, classes, ask: () => void tally.requests++ };
   const stop = new AbortController();
   const clients = pollers.flatMap((one) => Array.from({ length: one.clients }, () => one));
   const all = Promise.all([
