@@ -11,6 +11,7 @@ import { disksOf, hostNamed, hostReferred, incompatible, machineOf, managementNe
 import type { Referred } from './reference.js';
 import { Refusal, serviceCodes } from './return-code.js';
 import type { Steps } from './steps.js';
+import { returnCompound } from './undo.js';
 
 const job = 'Xen_VirtualSystemMigrationServiceJob';
 
@@ -20,8 +21,8 @@ type PowerState = Records['VM']['power_state'];
 interface Way {
   /** The operation that must be allowed for it. */
   readonly operation: Records['VM']['allowed_operations'][number];
-  /** What has to be done first, and what takes that back. */
-  readonly first?: { readonly message: string; readonly back: readonly [message: string, ...args: CallValue[]] };
+  /** What has to be done first, and what brings the machine back to where it was. */
+  readonly first?: { readonly message: string; readonly back: 'VM.resume' | 'VM.start' };
   /** What brings it there: takes the machine, the host and `args`. */
   readonly last: string;
   readonly args: readonly CallValue[];
@@ -40,7 +41,7 @@ const ways: ReadonlyMap<number, Ways> = new Map<number, Ways>([
     3,
     {
       Suspended: resume,
-      Running: { ...resume, operation: 'suspend', first: { message: 'VM.suspend', back: ['VM.resume', false, false] } },
+      Running: { ...resume, operation: 'suspend', first: { message: 'VM.suspend', back: 'VM.resume' } },
     },
   ],
   [
@@ -50,7 +51,7 @@ const ways: ReadonlyMap<number, Ways> = new Map<number, Ways>([
       Running: {
         ...start,
         operation: 'clean_shutdown',
-        first: { message: 'VM.clean_shutdown', back: ['VM.start', false, false] },
+        first: { message: 'VM.clean_shutdown', back: 'VM.start' },
       },
     },
   ],
@@ -128,9 +129,10 @@ async function go(steps: Steps, move: Move, way: Way): Promise<void> {
   const { machine, host } = move;
   if (way.first) {
     await steps.call('VM.assert_can_boot_here', machine.ref, host.ref);
-    const [message, ...args] = way.first.back;
-    const what = `${machine.record.name_label}, which is not on any host now,`;
-    await steps.reversible({ what, message, args: [machine.ref, ...args] }, way.first.message, machine.ref);
+    const { name_label, resident_on } = machine.record;
+    const what = `${name_label}, which is not on any host now,`;
+    const args = [way.first.back, machine.ref, resident_on];
+    await steps.reversible({ what, message: returnCompound, args }, way.first.message, machine.ref);
   }
   await steps.last(way.last, machine.ref, host.ref, ...way.args);
 }

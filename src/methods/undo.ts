@@ -37,6 +37,14 @@ const compounds: Readonly<Record<string, (send: Send, ...args: readonly CallValu
   /** A VLAN or a bond that was taken away, made anew with what its port had. */
   '@port': (send, message, args, state) =>
     renewPort(send, String(message), args as readonly CallValue[], state as unknown as PortState),
+  /** A machine that was put to rest goes on where it was, or where the pool finds room: message, machine, host. */
+  '@return': async (send, message, vm, host) => {
+    try {
+      await send(`${String(message)}_on`, vm!, host!, false, false);
+    } catch {
+      await send(String(message), vm!, false, false);
+    }
+  },
   /** A repository with its connections. */
   '@repository': (send, sr) => removeRepository(send, String(sr)),
 };
@@ -45,6 +53,7 @@ const compounds: Readonly<Record<string, (send: Send, ...args: readonly CallValu
 export const lost = 'lost';
 
 export const machineCompound = '@machine';
+export const returnCompound = '@return';
 export const repositoryCompound = '@repository';
 export const portCompound = '@port';
 
