@@ -3,10 +3,10 @@ import { server } from '../mapping/demo-engine.js';
 import { declined, parts } from '../methods/contract/all.js';
 import { ledgersOf } from '../methods/contract/contract.js';
 import { decline } from '../methods/contract/declined.js';
-import { titleOf } from '../methods/contract/ledger.js';
+import { nameOf, titleOf } from '../methods/contract/ledger.js';
 import { declinedSection, methodTable, methodTablePath, sectionOf } from '../methods/contract/method-table.js';
 import type { Part } from '../methods/contract/row.js';
-import { trials } from '../methods/contract/trial.js';
+import { trialsOf } from '../methods/contract/trial.js';
 import { stage } from '../methods/stage.js';
 
 /*
@@ -20,9 +20,9 @@ async function sections(part: Part, faults: string[]): Promise<readonly (readonl
   await part.begin?.(on);
   const all = ledgersOf(part);
   for (const [row, ledger] of all) {
-    for (const [what, trial] of Object.entries(trials)) {
+    for (const [what, trial] of Object.entries(trialsOf(ledger))) {
       await trial(on, row, ledger).catch((reason: unknown) => {
-        faults.push(`${ledger.className}.${ledger.method} ${what}: ${(reason as Error).message}`);
+        faults.push(`${ledger.className}.${nameOf(ledger)} ${what}: ${(reason as Error).message}`);
       });
       on.simulator.faults.clear();
     }

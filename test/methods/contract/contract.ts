@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Stage, stage } from '../stage.js';
-import { type Ledger, ledgerOf, titleOf } from './ledger.js';
+import { type Ledger, ledgerOf, nameOf, titleOf } from './ledger.js';
 import { methodTablePath, sectionIn, sectionOf } from './method-table.js';
 import type { Part, Row } from './row.js';
-import { trials } from './trial.js';
+import { trialsOf } from './trial.js';
+
+/** What a way leaves to its row to show. */
+const plain = { invalid: [], wrongState: '', refusedTo: 'reader' } as const;
 
 /** Every row of a part with what its trials are to show. */
 export const ledgersOf = ({ rows }: Part): readonly (readonly [row: Row, ledger: Ledger])[] =>
   Object.entries(rows).flatMap(([className, methods]) =>
-    Object.entries(methods).map(([method, row]) => [row, ledgerOf(className, method)] as const),
+    Object.entries(methods).flatMap(([method, row]) => [
+      [row, ledgerOf(className, method)] as const,
+      ...Object.entries(row.ways ?? {}).map(
+        ([name, way]) => [{ ...plain, ...way }, ledgerOf(className, method, name)] as const,
+      ),
+    ]),
   );
 
 /** Tries everything that the rows of a part say, and holds the table of methods against what came of it. */
@@ -27,8 +35,8 @@ export function contract(part: Part): void {
 
   const all = ledgersOf(part);
   for (const [row, ledger] of all) {
-    describe(`${ledger.className}.${ledger.method}`, () => {
-      test.each(Object.entries(trials))('%s', (_what, trial) => trial(on, row, ledger));
+    describe(`${ledger.className}.${nameOf(ledger)}`, () => {
+      test.each(Object.entries(trialsOf(ledger)))('%s', (_what, trial) => trial(on, row, ledger));
     });
   }
   const ledgers = all.map(([, ledger]) => ledger);

@@ -1,7 +1,7 @@
 import type { Records, Ref } from '../../../src/xenapi/records.js';
 import type { Stage } from '../stage.js';
 import { assertSeen, hostPath } from './arrangement.js';
-import type { Call, Row, Rows } from './row.js';
+import type { Call, Row, Rows, Way } from './row.js';
 
 const isHeld = ({ blocked_operations, allowed_operations, is_control_domain }: Records['VM']): boolean =>
   !is_control_domain && (Object.keys(blocked_operations).length > 0 || !allowed_operations.includes('pool_migrate'));
@@ -34,7 +34,34 @@ const arrange = async (on: Stage): Promise<Call> => {
   };
 };
 
+/** The host in maintenance. */
+const maintained: Way['arrange'] = async (on) => {
+  const call = await arrange(on);
+  const ref = await member(on);
+  await on.connection.call('host.disable', ref);
+  await on.connection.call('host.add_to_other_config', ref, 'MAINTENANCE_MODE', 'true');
+  await on.events.caughtUp(10_000);
+  return {
+    ...call,
+    given: { RequestedState: 2 },
+    seen: () => {
+      const { enabled, other_config } = on.store.get('host', ref)!;
+      assertSeen(enabled && other_config['MAINTENANCE_MODE'] === undefined);
+    },
+  };
+};
+
 const requestStateChange: Row = {
+  ways: {
+    'back from maintenance': { arrange: maintained, answers: '4096' },
+    'to be rebooted': {
+      arrange: async (on) => {
+        const { seen: _seen, ...call } = await arrange(on);
+        return { ...call, given: { RequestedState: 10 } };
+      },
+      answers: '4096',
+    },
+  },
   arrange,
   answers: '4096',
   optional: ['TimeoutPeriod'],

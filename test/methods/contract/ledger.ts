@@ -4,6 +4,8 @@ import { type Answer, isWriting } from './row.js';
 export interface Ledger {
   readonly className: string;
   readonly method: string;
+  /** In what other way than its row's, where in one. */
+  readonly way?: string;
   readonly answers: Set<Answer>;
   /** XenAPI messages of the success by name and how often; undefined before it has been tried. */
   messages?: ReadonlyMap<string, number>;
@@ -17,4 +19,12 @@ export interface Ledger {
 export const titleOf = ({ className, method }: Pick<Ledger, 'className' | 'method'>): string =>
   isWriting(method) ? `Writing ${className}` : className;
 
-export const ledgerOf = (className: string, method: string): Ledger => ({ className, method, answers: new Set() });
+export const ledgerOf = (className: string, method: string, way?: string): Ledger => ({
+  className,
+  method,
+  ...(way && { way }),
+  answers: new Set(),
+});
+
+/** The method, and in what other way. */
+export const nameOf = ({ method, way }: Pick<Ledger, 'method' | 'way'>): string => (way ? `${method}, ${way}` : method);

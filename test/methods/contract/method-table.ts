@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageFolder } from '../../../src/package.js';
 import type { Declined } from './declined.js';
-import { type Ledger, titleOf } from './ledger.js';
+import { type Ledger, nameOf, titleOf } from './ledger.js';
 
 export const methodTablePath = join(packageFolder, 'mof', 'METHODS.md');
 
@@ -29,7 +29,7 @@ export function sectionOf(title: string, ledgers: readonly Ledger[]): string {
   const lines = ledgers
     .filter((ledger) => titleOf(ledger) === title)
     .map((ledger) =>
-      row([ledger.method, ledger.job ?? '', answersText(ledger), messagesText(ledger), ledger.undo ? 'yes' : 'no']),
+      row([nameOf(ledger), ledger.job ?? '', answersText(ledger), messagesText(ledger), ledger.undo ? 'yes' : 'no']),
     );
   return [
     `## ${title}`,

@@ -1,7 +1,7 @@
 import type { Records, Ref } from '../../../src/xenapi/records.js';
 import { embedded, path, type Stage, systemPath } from '../stage.js';
 import { assertSeen, fresh, hostPath } from './arrangement.js';
-import type { Call, Case, Given, Row, Rows } from './row.js';
+import type { Call, Case, Given, Row, Rows, Way } from './row.js';
 
 const at = path('Xen_VirtualSystemMigrationService', { Name: 'Xen Migration Service' });
 
@@ -77,9 +77,20 @@ const ignored = {
 
 const optional = ['MigrationSettingData'];
 
+/** The same move with the machine asleep or shut down on the way. */
+const by = (arrange: (on: Stage) => Call, MigrationType: number): Way => ({
+  arrange: (on) => {
+    const call = arrange(on);
+    return { ...call, given: { ...call.given, MigrationSettingData: settings({ MigrationType }) } };
+  },
+  answers: '4096',
+  remade: 'a machine that was asleep or shut down runs in another domain',
+});
+
 const migration = (destination: Destination, invalid: readonly Case[]): Row => {
   const arrange = arrangement(destination, true);
   return {
+    ways: { 'asleep on the way': by(arrange, 3), 'shut down on the way': by(arrange, 4) },
     arrange,
     answers: '4096',
     optional,

@@ -59,9 +59,14 @@ export interface Row {
   readonly lasting?: Exceptional;
   /** Steps that may fail without the method failing. By message. */
   readonly forgiven?: Exceptional;
+  /** Its other ways, by what is other. */
+  readonly ways?: Readonly<Record<string, Way>>;
   /** Why records are other ones, or other, after an undoing; the counts are equal all the same. */
   readonly remade?: string;
 }
+
+/** Another way in which a method does its work: tried to succeed, and to fail at each of its steps. */
+export type Way = Pick<Row, 'arrange' | 'answers' | 'gives' | 'lasting' | 'forgiven' | 'remade'>;
 
 /** Rows by class and method, as the table of methods has them; writing has the names of its operations. */
 export type Rows = Readonly<Record<string, Readonly<Record<string, Row>>>>;

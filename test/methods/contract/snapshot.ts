@@ -50,6 +50,19 @@ const arrangeCreation: Row['arrange'] = async (on) => {
 };
 
 const createSnapshot: Row = {
+  ways: {
+    'with the memory': {
+      arrange: async (on) => {
+        const call = await arrangeCreation(on);
+        const vm = on.one('VM', ({ allowed_operations, power_state }) => {
+          return power_state === 'Running' && allowed_operations.includes('checkpoint');
+        });
+        return { ...call, given: { ...call.given, AffectedSystem: systemPath(vm[1].uuid), SnapshotType: 2 } };
+      },
+      remade: 'a machine is suspended for it, and runs in another domain then',
+      gives: ['ResultingSnapshot'],
+    },
+  },
   arrange: arrangeCreation,
   gives: ['ResultingSnapshot'],
   optional: ['SnapshotType'],

@@ -1,3 +1,4 @@
+import type { InstancePath } from '../../../src/cim/path.js';
 import type { Records, Ref } from '../../../src/xenapi/records.js';
 import { embedded, path, type Stage, shown, uuidIn } from '../stage.js';
 import { assertSeen } from './arrangement.js';
@@ -182,7 +183,63 @@ async function spare(on: Stage): Promise<{ readonly ref: Ref<'SR'>; readonly uui
   };
 }
 
+/** A repository that the pool has forgotten: its uuid. */
+async function forgotten(on: Stage): Promise<string> {
+  const { uuid, given } = await spare(on);
+  await on.invoke(at, 'DetachStoragePool', given as never);
+  return uuid;
+}
+
+/** A repository that one host is connected to, one not now, and one not at all. */
+async function halfConnected(on: Stage): Promise<string> {
+  const { ref, uuid } = await spare(on);
+  const [first, second] = on.db.need('SR', ref).PBDs;
+  await on.connection.call('PBD.unplug', first!);
+  await on.connection.call('PBD.unplug', second!);
+  await on.connection.call('PBD.destroy', second!);
+  await on.events.caughtUp(10_000);
+  return uuid;
+}
+
+const connected = (on: Stage, uuid: string): boolean => {
+  const { PBDs } = on.store.get('SR', on.db.byUuid('SR', uuid)!)!;
+  return PBDs.filter((pbd) => on.store.get('PBD', pbd)!.currently_attached).length === on.db.count('host');
+};
+
+const attaching =
+  (find: (on: Stage) => Promise<string>): Row['arrange'] =>
+  async (on) => {
+    const PoolID = await find(on);
+    return {
+      at,
+      given: { ElementName: 'spare', Settings: poolSettings({ PoolID }) },
+      seen: () => assertSeen(connected(on, PoolID)),
+    };
+  };
+
 const createStoragePool: Row = {
+  ways: {
+    'of one that was detached': { arrange: attaching(forgotten), gives: ['Pool'] },
+    'of one that not all hosts have': { arrange: attaching(halfConnected), gives: ['Pool'] },
+    'of one host alone': {
+      arrange: (on) => ({
+        at,
+        given: {
+          ElementName: 'local',
+          Settings: embedded('Xen_DiskSettingData', {
+            ResourceSubType: 'ext',
+            Connection: ['device=/dev/sdb'],
+            HostResource: [on.db.need('host', on.db.refs('host')[0]!).uuid],
+          }),
+        },
+        seen: async ({ output: { Pool } }) => {
+          assertSeen(!on.store.get('SR', on.db.byUuid('SR', uuidIn(Pool))!)!.shared);
+          await on.invoke(at, 'DeleteResourcePool', { Pool: Pool as InstancePath });
+        },
+      }),
+      gives: ['Pool'],
+    },
+  },
   arrange: () => ({
     at,
     given: { ElementName: 'spare', Settings: poolSettings(), ResourceType: 19 },

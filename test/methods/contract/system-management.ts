@@ -1,14 +1,16 @@
 import type { CimInstance } from '../../../src/cim/instance.js';
 import type { InstancePath } from '../../../src/cim/path.js';
-import type { Ref } from '../../../src/xenapi/records.js';
+import type { Records, Ref } from '../../../src/xenapi/records.js';
 import { embedded, path, type Stage, settingPath, shown, systemPath } from '../stage.js';
 import {
   assertSeen,
   managementService as at,
   disk,
   diskOf,
+  drive,
   fresh,
   hvm,
+  type Machine,
   machineAt,
   memory,
   networks,
@@ -23,7 +25,43 @@ import {
 } from './arrangement.js';
 import type { Call, Case, Given, Row, Rows } from './row.js';
 
+const seesNamed =
+  (on: Stage, name: string): NonNullable<Call['seen']> =>
+  async ({ output }) => {
+    const found = await on.get(output['ResultingSystem'] as InstancePath);
+    assertSeen(shown(found, 'ElementName') === name);
+  };
+
+/** The other ways to define a system. */
+const definitions: Row['ways'] = {
+  'from nothing': {
+    arrange: (on) => ({
+      at,
+      given: {
+        SystemSettings: hvm('from nothing'),
+        ResourceSettings: [processors(2n), memory(512n), disk(on), disk(on), drive, port(on), pair('k', 'v')],
+      },
+      seen: seesNamed(on, 'from nothing'),
+    }),
+    answers: '4096',
+    gives: ['ResultingSystem'],
+  },
+  'from another system': {
+    arrange: async (on) => ({
+      at,
+      given: {
+        SystemSettings: system({ ElementName: 'cloned' }),
+        ReferenceConfiguration: settingPath((await fresh(on)).uuid),
+      },
+      seen: seesNamed(on, 'cloned'),
+    }),
+    answers: '4096',
+    gives: ['ResultingSystem'],
+  },
+};
+
 const defineSystem: Row = {
+  ways: definitions,
   arrange: (on) => ({
     at,
     given: {
@@ -124,7 +162,34 @@ const badResources = (name: string, given: (one: CimInstance) => Given[string]):
 
 const tooManyProcessors = (on: Stage): CimInstance => processors(running(on).now().VCPUs_max + 1n);
 
+/** A machine of a test's own that runs. */
+async function freshRunning(on: Stage): Promise<Machine> {
+  const machine = await fresh(on);
+  await on.connection.call('VM.start', machine.ref, false, false);
+  await on.events.caughtUp(10_000);
+  return machine;
+}
+
 const addResourceSettings: Row = {
+  ways: {
+    'to a system that runs': {
+      arrange: (on) => {
+        const { uuid, ref, now } = running(on);
+        const held = (vm: Records['VM']): number =>
+          [
+            ...vm.VBDs.map((each) => on.store.get('VBD', each)!),
+            ...vm.VIFs.map((each) => on.store.get('VIF', each)!),
+          ].filter(({ currently_attached }) => currently_attached).length;
+        const before = held(now());
+        return {
+          at,
+          given: { AffectedConfiguration: settingPath(uuid), ResourceSettings: [disk(on), port(on)] },
+          seen: () => assertSeen(held(on.store.get('VM', ref)!) === before + 2),
+        };
+      },
+      answers: '4096',
+    },
+  },
   arrange: async (on) => {
     const { uuid, ref } = await fresh(on);
     const ResourceSettings = [disk(on), port(on), pair('k', 'v'), processors(2n), memory(512n)];
@@ -183,7 +248,53 @@ const addResourceSetting: Row = {
 const setting = (className: string, InstanceID: string, values: Parameters<typeof embedded>[1]): CimInstance =>
   embedded(className, { InstanceID, ...values });
 
+const modifications: Row['ways'] = {
+  'of a system that runs': {
+    arrange: async (on) => {
+      const { uuid, ref } = await freshRunning(on);
+      return {
+        at,
+        given: {
+          ResourceSettings: [
+            setting('Xen_ProcessorSettingData', `Xen:${uuid}/Processor`, { Weight: 300 }),
+            setting('Xen_MemorySettingData', `Xen:${uuid}/Memory`, { VirtualQuantity: 192n }),
+          ],
+        },
+        seen: () => assertSeen(on.store.get('VM', ref)!.memory_dynamic_max === 192n << 20n),
+      };
+    },
+  },
+  'a port that becomes another': {
+    arrange: async (on) => {
+      const machine = await fresh(on);
+      const id = settingId(on, machine, machine.now().VIFs[0]!);
+      return {
+        at,
+        given: {
+          ResourceSettings: [setting('Xen_NetworkPortSettingData', id, { Address: '00:16:3e:aa:bb:cc' })],
+        },
+        seen: () => assertSeen(on.store.get('VIF', machine.now().VIFs[0]!)!.MAC === '00:16:3e:aa:bb:cc'),
+      };
+    },
+    remade: 'XenAPI has no way to give a port another address: it is made anew',
+  },
+  'a medium for a drive': {
+    arrange: async (on) => {
+      const machine = await fresh(on);
+      const ref = machine.now().VBDs.find((each) => on.db.need('VBD', each).type === 'CD')!;
+      const [VDI, { uuid }] = on.one('VDI', (vdi) => on.db.need('SR', vdi.SR).content_type === 'iso');
+      const HostResource = [`root/cimv2:Xen_DiskImage.DeviceID="Xen:x/${uuid}"`];
+      return {
+        at,
+        given: { ResourceSettings: [setting('Xen_DiskSettingData', settingId(on, machine, ref), { HostResource })] },
+        seen: () => assertSeen(on.store.get('VBD', ref)!.VDI === VDI),
+      };
+    },
+  },
+};
+
 const modifyResourceSettings: Row = {
+  ways: modifications,
   arrange: async (on) => {
     const machine = await fresh(on, [pair('k', 'old')]);
     const { uuid, ref, now } = machine;
@@ -246,6 +357,25 @@ const modifyResourceSettings: Row = {
 };
 
 const removeResourceSettings: Row = {
+  ways: {
+    'from a system that runs': {
+      arrange: async (on) => {
+        const machine = running(on);
+        const before = machine.now().VIFs;
+        const AffectedConfiguration = settingPath(machine.uuid);
+        await on.job(
+          await on.invoke(at, 'AddResourceSettings', { AffectedConfiguration, ResourceSettings: [port(on)] }),
+        );
+        const vif = machine.now().VIFs.find((each) => !before.includes(each))!;
+        return {
+          at,
+          given: { ResourceSettings: [settingId(on, machine, vif)] },
+          seen: () => assertSeen(on.store.get('VIF', vif) === undefined),
+        };
+      },
+      remade: 'XenAPI has no way back for a device that is destroyed: it is made anew, of the same record',
+    },
+  },
   arrange: async (on) => {
     const machine = await fresh(on, [pair('k', 'v')]);
     const { uuid, ref, now } = machine;
@@ -327,6 +457,20 @@ const modifySystemSettings: Row = {
 };
 
 const copySystem: Row = {
+  ways: {
+    'of a template': {
+      arrange: (on) => ({
+        at,
+        given: {
+          SystemSettings: system({ ElementName: 'of a template' }),
+          StoragePool: repository(on).uuid,
+          ReferenceConfiguration: settingPath(template(on, 'Rocky Linux 9').uuid),
+        },
+        seen: ({ job }) => assertSeen(/Name=/.test(String(shown(job!, 'ResultingSystem')))),
+      }),
+      answers: '4096',
+    },
+  },
   arrange: async (on) => {
     const { uuid } = await fresh(on);
     return {

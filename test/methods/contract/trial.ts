@@ -208,8 +208,15 @@ const exceptions: Trial = async (on, row, ledger) => {
   }
 };
 
-/** All that is to be shown of a method, by what it shows, in the order in which it is tried. */
-export const trials: Readonly<Record<string, Trial>> = {
+/** Of every way in which a method does its work. */
+const work: Readonly<Record<string, Trial>> = {
+  'does it, says so, and the next read sees it': success,
+  'a failure at each step leaves no orphan': failureOfEachStep,
+  'tells what cannot be taken back': exceptions,
+};
+
+/** Of a method itself. */
+const whole: Readonly<Record<string, Trial>> = {
   'does it, says so, and the next read sees it': success,
   'says of every input whether it is looked at': parameters,
   'writes property by property too': propertyByProperty,
@@ -219,3 +226,6 @@ export const trials: Readonly<Record<string, Trial>> = {
   'a failure at each step leaves no orphan': failureOfEachStep,
   'tells what cannot be taken back': exceptions,
 };
+
+/** All that is to be shown of a row, by what it shows, in the order in which it is tried. */
+export const trialsOf = ({ way }: Ledger): Readonly<Record<string, Trial>> => (way === undefined ? whole : work);

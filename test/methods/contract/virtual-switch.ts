@@ -51,6 +51,27 @@ const wrongPorts: readonly Case[] = (
 ).map(([what, ResourceSettings]) => ({ what, given: { ResourceSettings }, answers: 'INVALID_PARAMETER' }));
 
 const defineSystem: Row = {
+  ways: {
+    'on a bond': {
+      arrange: async (on) => {
+        const bonds = on.db.refs('Bond');
+        for (const bond of bonds) await on.connection.call('Bond.destroy', bond);
+        await on.events.caughtUp(10_000);
+        return {
+          at,
+          given: {
+            SystemSettings: settings({ ElementName: 'bonded' }),
+            ResourceSettings: [port({ Connection: ['eth2,eth3'] })],
+          },
+          seen: ({ output }) => {
+            const { PIFs } = on.store.get('network', on.db.byUuid('network', uuidIn(output['ResultingSystem']))!)!;
+            assertSeen(PIFs.length === on.db.count('host'));
+          },
+        };
+      },
+      gives: ['ResultingSystem'],
+    },
+  },
   arrange: (on) => ({
     at,
     given: {
