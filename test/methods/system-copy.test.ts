@@ -105,10 +105,3 @@ describe('FindPossibleHostsToRunOn', () => {
     );
   });
 });
-
-test.each(['StartService', 'StopService', 'RequestStateChange'])(
-  '%s of the service is declared, and nobody does it',
-  async (name) => {
-    expect((await on.refused(call(name, {}))).status).toBe('METHOD_NOT_AVAILABLE');
-  },
-);
