@@ -44,9 +44,11 @@ import { virtualSwitchMethods } from './virtual-switch.js';
  *    undone is reported, and the failure becomes a CIM error (waited for) or the job's (4096). A job that is told to
  *    stop throws between two steps. Sessions, rights, jobs, PercentComplete, persistence, waiting for events, tags of
  *    tasks and return codes are the runner's affair.
- * 5. Tests in test/methods/<service>.test.ts, by `stage()` of test/methods/stage.ts: success with the calls counted, an
- *    invalid parameter, a wrong state, a user whose role refuses it, and `failEachStep`, which lets each message of the
- *    success fail in turn and counts what is left behind.
+ * 5. A row in test/methods/contract (a test fails without): how a success is arranged, values that cannot be taken, wrong
+ *    states, a user whose role refuses it, and other ways. From it follow the trials: what the answer is, that the next
+ *    read sees it, that nothing is sent or changed where it is refused, that each message of the success fails in turn
+ *    and leaves the pool as it was; and the line in mof/METHODS.md (node out/test/generate/method-table.js). What is
+ *    special stands in test/methods/<service>.test.ts, by `stage()` of test/methods/stage.ts.
  */
 
 /** Every method that is carried out, by service. */
