@@ -7,12 +7,12 @@ import { integerIn, textIn, valueIn } from './instance.js';
 import { type ClassWriter, type CreateCall, face, type Method, type MethodCall, type Work } from './method.js';
 import { makeImage, type NewImage } from './new-image.js';
 import { type Referred, resolve, shownPath } from './reference.js';
-import { type ReturnCodes, serviceCodes } from './return-code.js';
+import { statelessCodes } from './return-code.js';
 import type { Steps } from './steps.js';
 import { bytesOfUnit } from './unit.js';
 
 /** Of the methods on images, which declare no code for a state (Xen_StoragePoolManagementService). */
-export const imageCodes: ReturnCodes = { ...serviceCodes, InvalidState: 2 };
+export const imageCodes = statelessCodes;
 
 /** Classes and resource types that settings of an image may have: CIM_ResourceAllocationSettingData.ResourceType. */
 const settingClasses = ['Xen_DiskSettingData', 'CIM_StorageAllocationSettingData', 'CIM_ResourceAllocationSettingData'];

@@ -218,7 +218,8 @@ export class MethodRunner implements Carrier {
     if (!isWork(plan)) return this.#finished(namespace, plan);
     const { job, ended, announced } = this.#begin(plan, name, caller, this.#lease(plan, caller), subject.className);
     if (plan.answers === 'job') job.show();
-    const first = await this.#first(plan, ended, announced);
+    const patience = this.#givesJob(namespace, subject.className, name) ? this.#options.patienceMs : undefined;
+    const first = await this.#first(plan, ended, announced, patience);
     if (first?.kind === 'failed') throw first.reason;
     if (first?.kind === 'done' && plan.answers === 'done') {
       return this.#finished(namespace, { returned: plan.returned ?? 0, ...told(first.output) });
@@ -230,10 +231,23 @@ export class MethodRunner implements Carrier {
   }
 
   /** What happens first of what the answer waits for; undefined when it waits no longer. */
-  #first(plan: Work, ended: Promise<Ended>, announced: Promise<Output>): Promise<Ended | undefined> {
+  #first(
+    plan: Work,
+    ended: Promise<Ended>,
+    announced: Promise<Output>,
+    patience: number | undefined,
+  ): Promise<Ended | undefined> {
     if (plan.answers === 'job') return Promise.resolve(undefined);
     const early = announced.then((output): Ended => ({ kind: 'done', output }));
-    return within(this.#options.patienceMs, plan.answers === 'announced' ? Promise.race([ended, early]) : ended);
+    const first = plan.answers === 'announced' ? Promise.race([ended, early]) : ended;
+    return patience === undefined ? first : within(patience, first);
+  }
+
+  /** Whether the method can tell of a job; one that cannot is waited for, however long it takes. */
+  #givesJob(namespace: string, className: string, name: string): boolean {
+    const { schemas, canonical } = this.#options;
+    const cls = schemas.get(canonical(namespace) ?? '')?.class(className);
+    return cls?.methods.get(name.slice(name.indexOf('.') + 1))?.parameters.has('Job') ?? false;
   }
 
   #finished(namespace: string, { returned, output = {}, reason }: Done): MethodAnswer {

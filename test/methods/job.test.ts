@@ -266,6 +266,24 @@ test('decisions.md 32: what is to be done when it answers, and takes too long, g
   }
 });
 
+test('a method that has no Job to give is waited for, however long it takes', async () => {
+  const hasty = await stage({ simulator: on.simulator, patienceSeconds: 0.05 });
+  on.simulator.faults.delay('VM.assert_can_boot_here', 300);
+  try {
+    const [, { uuid, resident_on }] = hasty.one('VM', (vm) => vm.allowed_operations.includes('pool_migrate'));
+    const [, { address }] = hasty.one('host', (host) => host.uuid !== hasty.db.need('host', resident_on).uuid);
+    const answer = await hasty.invoke(
+      path('Xen_VirtualSystemMigrationService', { Name: 'Xen Migration Service' }),
+      'CheckVirtualSystemIsMigratableToHost',
+      { ComputerSystem: systemPath(uuid), DestinationHost: address },
+    );
+    expect(answer.returned).toBe(0);
+    expect(typeof answer.output['IsMigratable']).toBe('boolean');
+  } finally {
+    await hasty.end();
+  }
+});
+
 test('decisions.md 40: no more methods work at the pool than are allowed; the others are jobs in state 3', async () => {
   const narrow = await stage({ simulator: on.simulator, maxOperations: 2 });
   try {

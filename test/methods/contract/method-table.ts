@@ -71,7 +71,7 @@ export const methodTable = (sections: readonly string[]): string =>
     '',
     'Every method that is carried out, and every way of writing instances, as it was tried on a simulated pool.',
     '',
-    '- Job: `no`, the answer says it all; `when slow`, the answer waits for the end and is 4096 with a job only beyond the',
+    '- Job: `no`, the answer comes when it is done; `when slow`, the same, but it is 4096 with a job beyond the',
     "  server's patience; `always`, the answer is 4096 with a job.",
     '- Answers tried: return values of the method (writing has none: 0 is a success), the ErrorCode of a job that failed, and',
     '  CIM errors without their `CIM_ERR_`. Each invalid parameter, wrong state and refused role left every record as it was.',
