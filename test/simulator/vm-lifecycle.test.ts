@@ -250,6 +250,22 @@ describe('operations that meet on one machine (facts 0.2, 5.1)', () => {
     await Promise.all([first, second]);
   });
 
+  it('many that wait go on one after the other, and never two that clash at once', async () => {
+    await simulator.stop();
+    await start({ ...instant, durations: { default: 0, 'VM.clean_reboot': 60 } });
+    let most = 0;
+    const stop = simulator.world.db.listen(() => {
+      const running = Object.values(vm('web-02').current_operations);
+      most = Math.max(most, running.filter((operation) => operation === 'clean_reboot').length);
+    });
+    const all = Array.from({ length: 6 }, () => client.call('VM.clean_reboot', ref('web-02')));
+    await until(() => simulator.world.waiting === 5);
+    await Promise.all(all);
+    stop();
+    expect(most).toBe(1);
+    expect(vm('web-02')).toMatchObject({ power_state: 'Running', current_operations: {} });
+  });
+
   it('a hard shutdown ends a clean one that is on its way', async () => {
     const clean = client.refusal('VM.clean_shutdown', ref('web-02'));
     await until(() => Object.keys(vm('web-02').current_operations).length > 0);

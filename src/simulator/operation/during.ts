@@ -31,22 +31,6 @@ function nextChange({ db, stopping }: World, milliseconds: number): Promise<void
   });
 }
 
-/** Waits for a change as one of those that may wait; its task can be cancelled meanwhile (facts 0.2, 3). */
-async function queue(call: Call, milliseconds: number): Promise<void> {
-  const { world } = call;
-  if (world.waiting >= world.settings.operationWaiters) throw new XenApiFailure('TOO_MANY_PENDING_TASKS');
-  const task = call.task();
-  world.tasks.cancellable(task, true);
-  world.waiting++;
-  try {
-    await nextChange(world, milliseconds);
-    world.tasks.poll(task);
-  } finally {
-    world.waiting--;
-    world.tasks.cancellable(task, false);
-  }
-}
-
 /** The first work that something stands against, and what. */
 function firstObstacle(works: readonly Work[]): { work: Work; failure: XenApiFailure } | undefined {
   for (const work of works) {
@@ -56,21 +40,50 @@ function firstObstacle(works: readonly Work[]): { work: Work; failure: XenApiFai
   return undefined;
 }
 
+/** The milliseconds left to wait for another operation, 0 when nothing stands against the works; throws what is not waited for. */
+function leftToWait({ settings, stopping }: World, works: readonly Work[], start: number): number {
+  const found = firstObstacle(works);
+  if (found === undefined) return 0;
+  const { work, failure } = found;
+  const left = start + Math.min(work.wait ?? Number.POSITIVE_INFINITY, settings.operationWait) - Date.now();
+  if (failure.code !== 'OTHER_OPERATION_IN_PROGRESS' || left <= 0 || stopping.aborted) throw failure;
+  return left;
+}
+
 /**
- * Waits until nothing stands against the works. Another operation on an object is waited for, up to a limit; too many
- * that wait are refused; anything else fails at once (facts 0.2).
+ * Waits until nothing stands against the works, and begins them in the same step, before anyone else who waits looks.
+ * Another operation on an object is waited for, up to a limit; too many that wait are refused; anything else fails at
+ * once (facts 0.2).
  */
-async function admitted(call: Call, works: readonly Work[]): Promise<void> {
+async function admitted(call: Call, works: readonly Work[], begin: () => void): Promise<void> {
   const { world } = call;
   const start = Date.now();
-  for (;;) {
-    const found = firstObstacle(works);
-    if (found === undefined) return;
-    const { work, failure } = found;
-    const limit = Math.min(work.wait ?? Number.POSITIVE_INFINITY, world.settings.operationWait);
-    const left = start + limit - Date.now();
-    if (failure.code !== 'OTHER_OPERATION_IN_PROGRESS' || left <= 0 || world.stopping.aborted) throw failure;
-    await queue(call, left);
+  const look = (): number => leftToWait(world, works, start);
+  const left = look();
+  if (left > 0) await queue(call, left, look, begin);
+  else begin();
+}
+
+/**
+ * Waits as one of those that may wait, until nothing is left to wait for, and begins; its task can be cancelled
+ * meanwhile (facts 0.2, 3). Nothing is changed between two looks: a change wakes the others who wait, and theirs would
+ * wake this one, for ever.
+ */
+async function queue(call: Call, first: number, look: () => number, begin: () => void): Promise<void> {
+  const { world } = call;
+  if (world.waiting >= world.settings.operationWaiters) throw new XenApiFailure('TOO_MANY_PENDING_TASKS');
+  const task = call.task();
+  world.tasks.cancellable(task, true);
+  world.waiting++;
+  try {
+    for (let left = first; left > 0; left = look()) {
+      await nextChange(world, left);
+      world.tasks.poll(task);
+    }
+    begin();
+  } finally {
+    world.waiting--;
+    world.tasks.cancellable(task, false);
   }
 }
 
@@ -107,13 +120,12 @@ export const spend = (call: Call, cancellable = false): Promise<void> =>
 /** Does work on objects: waits for its turn, shows in current_operations while it runs, refreshes what is allowed. */
 export async function during<T>(call: Call, given: Work | readonly Work[], body: () => T | Promise<T>): Promise<T> {
   const works = 'of' in given ? [given] : given;
-  await admitted(call, works);
-  const task = call.task();
   const show = (busy: boolean): void => {
+    const task = call.task();
     for (const work of works) mark(call.world, work, task, busy);
     for (const { of, ref } of works) refresh(call.world, of, ref);
   };
-  show(true);
+  await admitted(call, works, () => show(true));
   try {
     return await body();
   } finally {
