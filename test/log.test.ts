@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../src/log.js';
+import { withoutSecretKeys, withoutSecrets } from '../src/log.js';
 import { createLog } from './log-lines.js';
 
 describe('a line of the log', () => {
@@ -61,5 +61,19 @@ describe('a text without secrets', () => {
     ['Basic realm="x"', 'Basic realm="x"'],
   ])('%s is %s', (text, expected) => {
     expect(withoutSecrets(text)).toBe(expected);
+  });
+});
+
+describe('a log for lines without secret keys', () => {
+  it('writes the same lines, at the same levels, and looks through their texts nevertheless', () => {
+    const { log, lines, text } = createLog('info');
+    const bare = withoutSecretKeys(log);
+    bare.debug({ user: 'a' }, 'x');
+    bare.info({ user: 'a', cause: new Error('Authorization: Basic cm9vdDpzM2NyZXQ=') }, 'x');
+    log.info({ user: 'a', cause: new Error('Authorization: Basic cm9vdDpzM2NyZXQ=') }, 'x');
+    const [one, other] = lines.map(({ time, ...line }) => JSON.stringify(line).replace(/:\d+:\d+/g, ''));
+    expect(lines).toHaveLength(2);
+    expect(one).toBe(other);
+    expect(text()).not.toContain('cm9vdDpzM2NyZXQ');
   });
 });

@@ -9,14 +9,17 @@ const mark = 'MESSAGE ID="';
 /** An identifier that needs no decoding, as every client known makes them. */
 const plain = /^[\w.:-]{1,100}$/;
 
+/** What was read, by the text before the identifier, of which there are few, and by that behind it. */
+type Half = Map<string, Map<string, Message>>;
+
 /**
  * Reads requests, and remembers those it has read: clients that poll send the same again, but for the identifier of the
  * message. What is remembered is bounded: when the young half is full, what is only in the old half goes.
  */
 export class RequestCache {
   readonly #half: number;
-  #young = new Map<string, Message>();
-  #old: ReadonlyMap<string, Message> = new Map();
+  #young: Half = new Map();
+  #old: Half = new Map();
   #size = 0;
 
   /**
@@ -35,34 +38,35 @@ export class RequestCache {
     const to = text.indexOf('"', from);
     const id = text.slice(from, to);
     if (from < mark.length || !plain.test(id)) return decodeRequest(body, limits);
-    const key = text.slice(0, from) + text.slice(to);
-    const known = this.#young.get(key) ?? this.#again(key);
+    const [before, behind] = [text.slice(0, from), text.slice(to)];
+    const known = this.#young.get(before)?.get(behind) ?? this.#again(before, behind);
     if (known) return { ...known, id };
     const message = decodeRequest(body, limits);
-    if (message.id === id && isSure(text, from, to) && isLasting(message)) this.#remember(key, message);
+    if (message.id === id && isSure(before, behind) && isLasting(message)) this.#remember(before, behind, message);
     return message;
   }
 
-  #again(key: string): Message | undefined {
-    const known = this.#old.get(key);
-    if (known) this.#remember(key, known);
+  #again(before: string, behind: string): Message | undefined {
+    const known = this.#old.get(before)?.get(behind);
+    if (known) this.#remember(before, behind, known);
     return known;
   }
 
-  #remember(key: string, message: Message): void {
-    if (this.#size + key.length > this.#half) {
+  #remember(before: string, behind: string, message: Message): void {
+    const length = before.length + behind.length;
+    if (this.#size + length > this.#half) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#size = 0;
     }
-    this.#young.set(key, message);
-    this.#size += key.length;
+    const known = this.#young.get(before) ?? new Map<string, Message>();
+    this.#young.set(before, known.set(behind, message));
+    this.#size += length;
   }
 }
 
 /** Whether the identifier is that of the message: not one in a comment, and not one of several. */
-const isSure = (text: string, from: number, to: number): boolean =>
-  !text.includes(mark, to) && !text.slice(0, from).includes('<!--');
+const isSure = (before: string, behind: string): boolean => !behind.includes(mark) && !before.includes('<!--');
 
 /** Only what reads are made of: the parameters of a method may hold a password. */
 const isLasting = ({ calls }: Message): boolean =>

@@ -213,7 +213,8 @@ const ascii = /^[\n\x20-\x7e]*$/;
 export function encodeKeptResponse(
   id: string,
   { kind, name, result }: KeptReply,
-  { cache, tally = newTally() }: EncodeOptions,
+  cache: EncodedCache | undefined,
+  tally: Tally,
 ): string {
   const instance = encodeKept(result, cache);
   const element = elementOf[kind];

@@ -9,8 +9,8 @@ import {
   encodeMultiResponse,
   encodeResponse,
   isKept,
+  type KeptReply,
   newTally,
-  type Reply,
   type Tally,
 } from '../cimxml/response.js';
 import { type AnswerOptions, sendAnswer, sendMade } from './answer.js';
@@ -52,35 +52,75 @@ interface Answering {
   readonly sending: AnswerOptions;
 }
 
-/** Carries out what the message asks, sends what comes of it, and notes how that ended. */
-export async function answerMessage(
+/**
+ * Carries out what the message asks, sends what comes of it, and notes how that ended. What is remembered is answered at
+ * once, and mostly nothing has to be waited for then.
+ */
+export function answerMessage(
   means: AnswerMeans,
   exchange: Exchange,
   message: Message,
   principal: Principal,
-): Promise<void> {
-  const { request, record, prefix } = exchange;
-  const { gzip, stall, cache, turnstile } = means;
+): Promise<void> | undefined {
+  const known = message.multi ? undefined : means.replies.recall(message.calls[0]!);
+  if (known === undefined) return answerAny(means, exchange, message, principal);
   const tally = newTally();
-  const encoding = { host: answerHost(request), tally, cache };
-  const turn = () => turnstile.pass(principal.name);
-  const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
-  const answering: Answering = { exchange, means, message, principal, encoding, sending };
-  const end = await (message.multi ? answerSeveral(answering) : answerOne(answering));
+  const end = sendKept(means, exchange, message.id, known, tally);
+  if (end === undefined) return answerAny(means, exchange, message, principal);
+  if (end instanceof Promise) return end.then((came) => conclude(exchange, tally, came));
+  conclude(exchange, tally, end);
+  return undefined;
+}
+
+/** Sends an instance of which the encoding is kept; undefined where it cannot be made. */
+function sendKept(
+  { cache, gzip, stall }: AnswerMeans,
+  { request, response, prefix, record: { started } }: Exchange,
+  id: string,
+  reply: KeptReply,
+  tally: Tally,
+): AnswerEnd | Promise<AnswerEnd> | undefined {
+  let octets: string;
+  try {
+    octets = encodeKeptResponse(id, reply, cache, tally);
+  } catch {
+    return undefined;
+  }
+  return sendMade(request, response, octets, { gzip, stall, prefix, started });
+}
+
+function conclude({ record }: Exchange, tally: Tally, end: AnswerEnd): void {
   record.instances = tally.instances;
   record.bytes = tally.bytes;
   record.outcome = outcomes[end.kind](tally.error);
   record.reason = end.kind === 'broken' ? end.reason : tally.error;
 }
 
+async function answerAny(
+  means: AnswerMeans,
+  exchange: Exchange,
+  message: Message,
+  principal: Principal,
+): Promise<void> {
+  const { gzip, stall, cache, turnstile } = means;
+  const { request, record, prefix } = exchange;
+  const tally = newTally();
+  const encoding = { host: answerHost(request), tally, cache };
+  const turn = () => turnstile.pass(principal.name);
+  const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
+  const answering: Answering = { exchange, means, message, principal, encoding, sending };
+  const end = await (message.multi ? answerSeveral(answering) : answerOne(answering));
+  conclude(exchange, tally, end);
+}
+
 async function answerOne(answering: Answering): Promise<AnswerEnd> {
   const { message, principal, encoding, sending, means } = answering;
   const { request, response } = answering.exchange;
   const call = message.calls[0]!;
-  const reply = means.replies.recall(call) ?? (await execute(call, noting(answering), principal));
+  const reply = await execute(call, noting(answering), principal);
   means.replies.keep(call, reply);
-  const made = kept(message.id, reply, encoding);
-  if (made !== undefined) return sendMade(request, response, made, sending);
+  const sent = isKept(reply) ? sendKept(means, answering.exchange, message.id, reply, encoding.tally) : undefined;
+  if (sent !== undefined) return sent;
   const instead = (reason: unknown): Generator<Buffer> => {
     Object.assign(encoding.tally, newTally());
     return encodeResponse(message.id, [{ ...reply, result: CimError.from(reason) }], encoding);
@@ -103,16 +143,6 @@ const noting = ({ means: { executor }, exchange: { record } }: Answering): Execu
     return result;
   },
 });
-
-/** The answer with an instance of which the encoding is kept; undefined for any other, and where it cannot be made. */
-function kept(id: string, reply: Reply, encoding: EncodeOptions): string | undefined {
-  if (!isKept(reply)) return undefined;
-  try {
-    return encodeKeptResponse(id, reply, encoding);
-  } catch {
-    return undefined;
-  }
-}
 
 const outcomes: { readonly [K in AnswerEnd['kind']]: (error: CimError | undefined) => RequestRecord['outcome'] } = {
   complete: (error) => error?.status ?? 'OK',

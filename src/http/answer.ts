@@ -15,6 +15,9 @@ export interface AnswerOptions extends Pace {
   readonly started: number;
 }
 
+/** What an answer that is there as a whole goes out with. */
+type MadeOptions = Omit<AnswerOptions, 'turn'>;
+
 const worthPacking = 1_024;
 const level = { level: constants.Z_BEST_SPEED };
 const pack = promisify(gzip);
@@ -72,13 +75,13 @@ export function sendMade(
   request: IncomingMessage,
   response: ServerResponse,
   body: Buffer | string,
-  options: AnswerOptions,
+  options: MadeOptions,
 ): AnswerEnd | Promise<AnswerEnd> {
   if (body.length >= worthPacking && wantsGzip(request, options)) return sendPacked(response, body, options);
   return end(response, body, answerHeaders(options), options.stall);
 }
 
-async function sendPacked(response: ServerResponse, body: Buffer | string, options: AnswerOptions): Promise<AnswerEnd> {
+async function sendPacked(response: ServerResponse, body: Buffer | string, options: MadeOptions): Promise<AnswerEnd> {
   const packed = await pack(typeof body === 'string' ? Buffer.from(body, 'latin1') : body, level);
   return end(response, packed, { ...answerHeaders(options), 'Content-Encoding': 'gzip' }, options.stall);
 }
@@ -132,7 +135,7 @@ async function* joinedLater(first: readonly Buffer[], rest: AsyncGenerator<Buffe
  * The fields of every answer to an operation (DSP0200 6.3.3, 6.3.15), the CIM ones under the prefix of an M-POST, which is
  * acknowledged by Ext (RFC 2774). The plain CIMOperation goes with it, since some clients look for that alone.
  */
-function answerHeaders({ prefix, started }: AnswerOptions): Record<string, string> {
+function answerHeaders({ prefix, started }: MadeOptions): Record<string, string> {
   const fields: Record<string, string> = {
     'Content-Type': 'application/xml; charset="utf-8"',
     CIMOperation: 'MethodResponse',
@@ -157,7 +160,7 @@ const takesTrailers = (request: IncomingMessage): boolean =>
  * A client that asks for trailers gets no packed parts: wbem-java, which asks for both, unpacks before it takes the chunks
  * apart. In one piece with its length it can read gzip.
  */
-const wantsGzip = (request: IncomingMessage, { gzip }: AnswerOptions): boolean =>
+const wantsGzip = (request: IncomingMessage, { gzip }: MadeOptions): boolean =>
   acceptsGzip(request.headers['accept-encoding']) && mayPack(gzip, request.socket);
 
 /**

@@ -58,13 +58,16 @@ export function checkBodyHead({ headers }: IncomingMessage, limit: number): void
  * Reads the body whole and unpacks it; no more than `limit` bytes are ever held, packed or unpacked. The caller gives
  * back to the admission what it held, by `held`.
  */
-export async function readBody(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
-  const packed = await collect(request, limit, held);
+export function readBody(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
   const coding = contentCoding(request.headers['content-encoding']);
-  const unpacker = coding === undefined ? undefined : unpackers[coding];
-  if (unpacker === undefined) return packed;
+  const body = collect(request, limit, held);
+  return coding === undefined ? body : readPacked(body, coding, limit, held);
+}
+
+async function readPacked(body: Promise<Buffer>, coding: string, limit: number, held: HeldBytes): Promise<Buffer> {
+  const packed = await body;
   try {
-    return await unpacked(packed, unpacker(), limit, held);
+    return await unpacked(packed, unpackers[coding]!(), limit, held);
   } catch (cause) {
     if (cause instanceof HttpRefusal) throw cause;
     throw cimRefusal('request-not-well-formed', `the body is not the ${coding} that its Content-Encoding says`);
@@ -113,6 +116,7 @@ function contentCoding(value: string | undefined): string | undefined {
 function collect(request: IncomingMessage, limit: number, held: HeldBytes): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
+  let complete = false;
   return new Promise((resolve, reject) => {
     const leave = (settle: () => void): void => {
       request.off('data', take).off('end', end).off('close', gone).off('error', gone);
@@ -129,8 +133,13 @@ function collect(request: IncomingMessage, limit: number, held: HeldBytes): Prom
         leave(() => reject(refusal));
       }
     };
-    const end = (): void => leave(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    const gone = (): void => leave(() => reject(new ClientGone()));
+    const end = (): void => {
+      complete = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    const gone = (): void => {
+      if (!complete) leave(() => reject(new ClientGone()));
+    };
     request.on('data', take).on('end', end).on('close', gone).on('error', gone);
   });
 }

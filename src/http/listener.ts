@@ -96,12 +96,20 @@ class HttpListener implements Listener {
   /** Connections of which no byte has come yet, so that no server knows them. */
   readonly #silent = new Set<Socket>();
   readonly #answers = new Map<Duplex, Set<ServerResponse>>();
+  /** Listeners of every response, made once. */
+  readonly #failed: (error: Error) => void;
+  readonly #closed: (this: ServerResponse) => void;
   #stopping = false;
   #warned = Number.NEGATIVE_INFINITY;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#limits = { ...defaultConnectionLimits, ...options.limits };
+    this.#failed = (error) => options.log.debug({ err: error }, 'an answer could not be written');
+    const unfollow = (response: ServerResponse): void => this.#unfollow(response);
+    this.#closed = function () {
+      unfollow(this);
+    };
     const { http, https } = options;
     if (http !== undefined) {
       this.#add({ scheme: 'http', endpoint: http, server: createServer(this.#serverOptions()) });
@@ -248,12 +256,14 @@ class HttpListener implements Listener {
       this.#answers.set(connection, open);
       connection.once('close', () => this.#answers.delete(connection));
     }
-    const answers = open.add(response);
-    response.on('error', (error) => this.#options.log.debug({ err: error }, 'an answer could not be written'));
-    response.once('close', () => {
-      answers.delete(response);
-      if (this.#stopping) setImmediate(() => this.#closeIdle());
-    });
+    open.add(response);
+    response.on('error', this.#failed);
+    response.on('close', this.#closed);
+  }
+
+  #unfollow(response: ServerResponse): void {
+    this.#answers.get(response.req.socket)?.delete(response);
+    if (this.#stopping) setImmediate(() => this.#closeIdle());
   }
 
   #closeIdle(): void {

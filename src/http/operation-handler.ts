@@ -4,7 +4,7 @@ import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
 import { askedOf, CallError, type Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
 import { RequestCache } from '../cimxml/request-cache.js';
-import type { Logger } from '../log.js';
+import { type Logger, withoutSecretKeys } from '../log.js';
 import type { Admission } from './admission.js';
 import { admittance } from './admittance.js';
 import { answerMessage, type Exchange } from './answer-message.js';
@@ -67,6 +67,7 @@ export function createOperationHandler(given: OperationHandlerOptions): Operatio
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
   const own = { capability: defaultCapability, requests: new RequestCache() };
   const options: Settled = { ...defaults, ...own, ...given, turnstile: new Turnstile(), replies: new ReplyMemory() };
+  const lines = withoutSecretKeys(options.log);
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
     const record = newRecord();
@@ -79,7 +80,7 @@ export function createOperationHandler(given: OperationHandlerOptions): Operatio
     }
     record.status = response.headersSent ? response.statusCode : 0;
     options.metrics.request(record);
-    logRequest(options.log, record, request.socket.remoteAddress);
+    logRequest(lines, record, request.socket.remoteAddress);
   };
 }
 
@@ -95,25 +96,34 @@ function checkMethod({ method, headers }: IncomingMessage, { mandatory }: Arriva
   }
 }
 
-/** The short way of an operation. What needs no body is checked before any of it is read. */
+/** The short way of an operation. What is at hand is not waited for: that takes time too. */
 async function serve(options: Settled, exchange: Exchange, waits: boolean): Promise<void> {
-  const { admission, authenticator, metrics, limits, strict } = options;
+  const { admission, authenticator, metrics, limits } = options;
   const { request, response, record } = exchange;
-  const verdict = await authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '');
+  const judged = authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '');
+  const verdict = judged instanceof Promise ? await judged : judged;
   metrics.login(verdict.kind);
   const principal = admittance(verdict);
-  record.user = principal.name;
-  const headers = extensionHeaders(request.headers);
-  checkOperationHeader(headers, strict);
-  checkContentType(request.headers['content-type']);
-  checkBodyHead(request, limits.size);
   const { name } = principal;
+  record.user = name;
+  const headers = checkHead(options, request);
   if (!admission.hasRoom(name)) throw tooMany(admission);
   if (waits) response.writeContinue();
-  const message = await read(options, request, headers, record);
+  const held = new HeldBytes(admission);
+  let message: Message;
+  try {
+    const body = await readBody(request, limits.size, held);
+    const turn = options.turnstile.pass(name);
+    if (turn) await turn;
+    message = understand(options, body, headers, record);
+  } finally {
+    // Before anything is carried out.
+    held.release();
+  }
   if (!admission.enter(name)) throw tooMany(admission);
   try {
-    await answerMessage(options, exchange, message, principal);
+    const answered = answerMessage(options, exchange, message, principal);
+    if (answered) await answered;
   } finally {
     admission.leave(name);
   }
@@ -122,27 +132,29 @@ async function serve(options: Settled, exchange: Exchange, waits: boolean): Prom
 const tooMany = ({ limits: { requests, requestsPerUser } }: Admission): HttpRefusal =>
   overloaded(`${requests} operations are under way, or ${requestsPerUser} of this user`);
 
-/** The request's body, decoded and held against its headers. The bytes are let go of before anything is carried out. */
-async function read(
-  { admission, limits, batch, strict, requests, turnstile }: Settled,
-  request: IncomingMessage,
+/** Refuses what needs no body to be refused, before any of it is read. */
+function checkHead({ strict, limits }: Settled, request: IncomingMessage): ExtensionHeaders {
+  const headers = extensionHeaders(request.headers);
+  checkOperationHeader(headers, strict);
+  checkContentType(request.headers['content-type']);
+  checkBodyHead(request, limits.size);
+  return headers;
+}
+
+/** The request's body, decoded and held against its headers. */
+function understand(
+  { limits, batch, strict, requests }: Settled,
+  body: Buffer,
   headers: ExtensionHeaders,
   record: RequestRecord,
-): Promise<Message> {
-  const held = new HeldBytes(admission);
-  try {
-    const body = await readBody(request, limits.size, held);
-    await turnstile.pass(record.user ?? '');
-    const message = requests.decode(body, limits);
-    note(message, record);
-    if (message.calls.length > batch) {
-      throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
-    }
-    checkHeaders(headers, message, strict);
-    return message;
-  } finally {
-    held.release();
+): Message {
+  const message = requests.decode(body, limits);
+  note(message, record);
+  if (message.calls.length > batch) {
+    throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
   }
+  checkHeaders(headers, message, strict);
+  return message;
 }
 
 function note({ id, calls, multi }: Message, record: RequestRecord): void {
