@@ -40,6 +40,16 @@ async function startProgram(...argv: readonly string[]): Promise<Running> {
 
 const portOf = (out: string): number => Number(/ready at http:\/\/127\.0\.0\.1:(\d+)\//.exec(out)![1]);
 
+/** Whether nobody listens at that port. */
+const refuses = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', () => resolve(true));
+  });
+
 describe('the program', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly on %s, with an idle connection open', async (signal) => {
     const { child, out } = await startProgram('--simulator', '1x2', '--log-level', 'silent');
@@ -58,11 +68,14 @@ describe('the program', () => {
     busy.on('error', () => undefined);
     await once(busy, 'connect');
     busy.write('POST /cimom HTTP/1.1\r\nHost: a\r\nContent-Type: application/xml\r\nContent-Length: 100\r\n');
-    busy.write(`Authorization: Basic ${Buffer.from('root:xenroot').toString('base64')}\r\n\r\n<`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    busy.write(
+      `Expect: 100-continue\r\nAuthorization: Basic ${Buffer.from('root:xenroot').toString('base64')}\r\n\r\n`,
+    );
+    // The request is in hand once its body is asked for, and the stop has begun once nobody is let in any more.
+    expect(String((await once(busy, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /);
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await eventually(() => refuses(portOf(out)));
     expect(child.exitCode).toBeNull();
     child.kill('SIGTERM');
     expect(await ended).toEqual([130, null]);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { connect, instant, named, type TestClient } from './client.js';
@@ -154,12 +155,17 @@ describe('event.from (facts 2.1)', () => {
 
   it('gathers what comes within its delays into one answer', async () => {
     await simulator.stop();
-    simulator = await startSimulator({ ...instant, settings: { eventDelay: { before: 40, between: 40 } } });
+    simulator = await startSimulator({ ...instant, settings: { eventDelay: { before: 0, between: 1_000 } } });
     client = await connect(simulator);
     const token = await now();
+    const before = simulator.calls().get('event.from')!;
     const waiting = from(['network'], token, 30);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    for (const name_label of ['a', 'b', 'c']) await client.call('network.create', { name_label, other_config: {} });
+    await expect.poll(() => simulator.calls().get('event.from')).toBe(before + 1);
+    await client.call('network.get_all');
+    for (const ref of simulator.db.refs('network').slice(0, 3)) {
+      simulator.db.update('network', ref, { name_description: 'changed' });
+      await nextTurn();
+    }
     expect((await waiting).events.length).toBe(3);
   });
 });

@@ -66,7 +66,7 @@ it('connections are cut, once or for as long as it is said', async () => {
     30,
   );
   const broken = expect(waiting).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(() => simulator.calls().get('event.from')).toBe(2);
   simulator.faults.cutConnections();
   await broken;
   simulator.faults.refuseConnections(true);

@@ -170,11 +170,8 @@ describe('joining (facts 5.6)', () => {
     await on.until(() => lone.world.sessions.all.length === 0);
     const url = `http://${made.address}:${on.simulator.port}`;
     await on.until(() => on.simulator.db.count('host') === 4);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(await post(url, 'session.login_with_password', ['root', 'xenroot'])).toEqual({
-      code: 'HOST_IS_SLAVE',
-      params: ['127.0.0.1'],
-    });
+    const login = () => post(url, 'session.login_with_password', ['root', 'xenroot']).catch(() => undefined);
+    await expect.poll(login).toEqual({ code: 'HOST_IS_SLAVE', params: ['127.0.0.1'] });
     await on.call('VM.start_on', on.ref('VM', 'dev-01'), host(name_label), false, true);
     expect(on.vm('dev-01').resident_on).toBe(host(name_label));
   });
