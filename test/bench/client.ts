@@ -35,7 +35,10 @@ export async function download(url: URL, body: string, kept = false): Promise<Do
   const one = await connection(url);
   const request = prepare(url, body);
   const started = performance.now();
-  const { bytes, head, pieces } = await one.ask(request, kept);
+  const { bytes, head, pieces } = await one.ask(request, kept).catch((error: unknown) => {
+    one.close();
+    throw error;
+  });
   const time = performance.now() - started;
   if (/^connection: close\r$/im.test(head)) one.close();
   else keep(url, one);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { callXml, ofClass } from '../intrinsic-call.js';
 import { enumerationOf, machine, machineClass, namesOf } from './call.js';
@@ -73,18 +72,20 @@ function query(soaked: Soaked): Promise<void> {
 }
 
 /** Goes away in the midst of a request, or of the answer. */
-async function leave({ url, ask }: Soaked): Promise<void> {
+function leave({ url, ask }: Soaked): Promise<void> {
   ask();
-  const socket = connect({ host: url.hostname, port: Number(url.port) });
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
   const { bytes } = prepare(url, enumerationOf(machineClass));
-  if (Math.random() < 0.3) socket.write(bytes.subarray(0, Math.floor(Math.random() * bytes.length)));
-  else {
-    socket.write(bytes);
-    await once(socket, 'data');
-  }
-  socket.destroy();
+  const part = Math.random() < 0.3 ? Math.floor(Math.random() * bytes.length) : bytes.length;
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: url.hostname, port: Number(url.port) }, () => {
+      socket.write(bytes.subarray(0, part), () => {
+        if (part < bytes.length) socket.destroy();
+      });
+    });
+    socket.once('data', () => socket.destroy());
+    socket.on('error', reject);
+    socket.on('close', () => resolve());
+  });
 }
 
 /** The clients of a soak: monitoring suites, scripts and explorers, and some that drop off. */

@@ -27,12 +27,12 @@ interface Tally {
 
 const minutesSince = (started: number): number => (performance.now() - started) / 60_000;
 
-async function poll({ turn, rest }: Poller, soaked: Soaked, tally: Tally, signal: AbortSignal): Promise<void> {
+async function poll({ name, turn, rest }: Poller, soaked: Soaked, tally: Tally, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await turn(soaked);
     } catch (error) {
-      const reason = (error as Error).message.slice(0, 300);
+      const reason = `${name}: ${(error as Error).message.slice(0, 300)}`;
       tally.errors++;
       tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + 1);
     }
