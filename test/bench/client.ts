@@ -20,7 +20,10 @@ const idle = new Map<string, Connection[]>();
 
 async function connection(url: URL): Promise<Connection> {
   const kept = idle.get(url.host) ?? [];
-  for (let next = kept.pop(); next; next = kept.pop()) if (next.open) return next;
+  for (let next = kept.pop(); next; next = kept.pop()) {
+    if (next.open) return next;
+    next.close();
+  }
   return Connection.open(url);
 }
 

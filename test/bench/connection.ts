@@ -5,6 +5,9 @@ import { type Prepared, renumbered } from './request-bytes.js';
 /** The longest that an answer may let wait for its next piece, in milliseconds. */
 const patience = 120_000;
 
+/** Servers close connections that were idle for five seconds or more; one that comes near to that is not used again. */
+const idleLimit = 3_000;
+
 /** A read takes at most so many octets at once. */
 const room = 256 * 1024;
 
@@ -25,6 +28,8 @@ export class Connection {
   readonly #socket: Socket;
   #waiting: Waiting | undefined;
   #ended: Error | undefined;
+  /** When it was opened or had its last answer. */
+  #used = performance.now();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -53,8 +58,9 @@ export class Connection {
     });
   }
 
+  /** Whether it can be used again. */
   get open(): boolean {
-    return this.#ended === undefined;
+    return this.#ended === undefined && performance.now() - this.#used < idleLimit;
   }
 
   /** Sends a request and gives its whole answer. Anything but a 200 without an error is an error. */
@@ -84,6 +90,7 @@ export class Connection {
     try {
       if (!waiting.reader.take(piece)) return;
       this.#waiting = undefined;
+      this.#used = performance.now();
       waiting.resolve(waiting.reader.answer());
     } catch (error) {
       this.#end(error as Error);

@@ -14,37 +14,30 @@ export interface Machine {
 /** A XenAPI client of the simulator: changes machines, and tells what calls were made. */
 export class PoolClient {
   readonly #url: URL;
-  readonly #open: readonly Connection[];
+  readonly #lanes: (Connection | undefined)[] = [];
   #session = '';
 
-  private constructor(url: URL, open: readonly Connection[]) {
+  private constructor(url: URL) {
     this.#url = url;
-    this.#open = open;
   }
 
   static async enter(simulator: URL): Promise<PoolClient> {
     const url = new URL('/jsonrpc', simulator);
-    const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
-    const client = new PoolClient(url, open);
-    client.#session = (await client.#call(open[0]!, 'session.login_with_password', [
-      'root',
-      'xenroot',
-      '1.0',
-      'bench',
-    ])) as string;
+    const client = new PoolClient(url);
+    const login = ['root', 'xenroot', '1.0', 'bench'];
+    client.#session = (await client.#call(0, 'session.login_with_password', login)) as string;
     return client;
   }
 
   /** All machines, templates and snapshots among them, by uuid. */
   async machines(): Promise<ReadonlyMap<string, Machine>> {
-    const all = await this.#call(this.#open[0]!, 'VM.get_all_records', [this.#session]);
+    const all = await this.#call(0, 'VM.get_all_records', [this.#session]);
     const records = Object.entries(all as Record<string, { uuid: string; power_state: string }>);
     return new Map(records.map(([ref, { uuid, power_state }]) => [uuid, { ref, halted: power_state === 'Halted' }]));
   }
 
   describe(ref: string, description: string, lane = 0): Promise<unknown> {
-    const connection = this.#open[lane % connections]!;
-    return this.#call(connection, 'VM.set_name_description', [this.#session, ref, description]);
+    return this.#call(lane, 'VM.set_name_description', [this.#session, ref, description]);
   }
 
   /** A network that nothing is connected to; its reference. */
@@ -58,11 +51,11 @@ export class PoolClient {
       managed: true,
       tags: [],
     };
-    return this.#call(this.#open[0]!, 'network.create', [this.#session, record]) as Promise<string>;
+    return this.#call(0, 'network.create', [this.#session, record]) as Promise<string>;
   }
 
   destroyNetwork(ref: string): Promise<unknown> {
-    return this.#call(this.#open[0]!, 'network.destroy', [this.#session, ref]);
+    return this.#call(0, 'network.destroy', [this.#session, ref]);
   }
 
   /** Gives all of them another description, the first one last. */
@@ -72,7 +65,7 @@ export class PoolClient {
     const work = async (lane: number): Promise<void> => {
       while (next < rest.length) await this.describe(rest[next++]!, description, lane);
     };
-    await Promise.all(this.#open.map((_, lane) => work(lane)));
+    await Promise.all(Array.from({ length: connections }, (_, lane) => work(lane)));
     if (first !== undefined) await this.describe(first, description);
   }
 
@@ -84,12 +77,23 @@ export class PoolClient {
   }
 
   close(): void {
-    for (const connection of this.#open) connection.close();
+    for (const connection of this.#lanes) connection?.close();
   }
 
-  async #call(connection: Connection, method: string, params: readonly unknown[]): Promise<unknown> {
+  async #connection(lane: number): Promise<Connection> {
+    const kept = this.#lanes[lane];
+    if (kept?.open) return kept;
+    kept?.close();
+    const connection = await Connection.open(this.#url);
+    this.#lanes[lane] = connection;
+    return connection;
+  }
+
+  /** One call; a lane carries one at a time. */
+  async #call(lane: number, method: string, params: readonly unknown[]): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: '2.0', method, params, id: 1 });
     const request: Prepared = prepare(this.#url, body, { 'Content-Type': 'application/json' });
+    const connection = await this.#connection(lane);
     const { pieces } = await connection.ask(request, true);
     const { result, error } = JSON.parse(Buffer.concat(pieces).toString('utf8')) as {
       result?: unknown;
