@@ -32,12 +32,23 @@ export const isKnownCode = (code: string): boolean => troubleOf(code, []) !== un
 
 const inWords = (code: string): string => code.toLowerCase().replaceAll('_', ' ');
 
-function sentence(code: string, params: readonly string[], trouble: Trouble): string {
+/** A parameter in a sentence, with the noun before it: `the machine {0}`, `the {0} {1}`. */
+const place = /(\bthe (?:\w+|\{\d\}) )?\{(\d)\}/g;
+
+/** The sentence with its parameters; one that is described brings its own noun. */
+function filled(template: string, params: readonly string[], described: ReadonlySet<string>): string {
+  return template.replace(place, (_, noun: string = '', index: string) => {
+    const param = params[Number(index)] || 'one that was not named';
+    return described.has(param) ? param : filled(noun, params, described) + param;
+  });
+}
+
+function sentence(code: string, params: readonly string[], trouble: Trouble, described: ReadonlySet<string>): string {
   if (code.startsWith('SR_BACKEND_FAILURE'))
     return `the storage reports: ${params[1] || params[2] || troubles[trouble].says}`;
   const row: ErrorRow | undefined = Object.hasOwn(errorRows, code) ? errorRows[code] : undefined;
   if (!row) return `${troubles[trouble].says} (${[inWords(code), ...params].filter((part) => part !== '').join(', ')})`;
-  return row[1].replace(/\{(\d)\}/g, (_, index: string) => params[Number(index)] || 'one that was not named');
+  return filled(row[1], params, described);
 }
 
 /** A failure that the pool itself reported: its code and parameters (facts: always strings). */
@@ -72,7 +83,8 @@ export class XenApiError extends Error {
   text(describe: Describe = () => undefined): string {
     const shown = secretParameters.has(this.code) ? this.params.map(() => MASK) : this.params;
     const named = shown.map((param) => (/^OpaqueRef:/.test(param) ? (describe(param) ?? param) : param));
-    return `${sentence(this.code, named, this.trouble)}. XenError:${[this.code, ...shown].join(':')}`;
+    const described = new Set(named.filter((param, i) => param !== shown[i]));
+    return `${sentence(this.code, named, this.trouble, described)}. XenError:${[this.code, ...shown].join(':')}`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { parseJson } from './json-text.js';
-import { type Answer, type CallValue, failure, MalformedAnswer, type Protocol } from './protocol.js';
+import { type Answer, type CallValue, failure, intText, MalformedAnswer, type Protocol } from './protocol.js';
 
-/** JSON of a call value; an int of any size is written in decimal, which JSON.stringify refuses to do for bigint. */
+/** JSON of a call value; an int is written in decimal, which JSON.stringify refuses to do for bigint. */
 function encodeValue(value: CallValue): string {
-  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'bigint') return intText(value);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
   const members = Object.entries(value as { readonly [key: string]: CallValue });

@@ -1,3 +1,5 @@
+import { XenApiError } from './error.js';
+
 /** An argument of a call: bigint for an int, number for a float, null where XenAPI takes nothing. */
 export type CallValue =
   | string
@@ -7,6 +9,12 @@ export type CallValue =
   | null
   | readonly CallValue[]
   | { readonly [key: string]: CallValue };
+
+/** The decimal text of an int. XenAPI's ints have 64 bits: INVALID_VALUE beyond, before anything is sent. */
+export function intText(value: bigint): string {
+  if (BigInt.asIntN(64, value) === value) return value.toString();
+  throw new XenApiError('INVALID_VALUE', ['an integer of 64 bits', value.toString().slice(0, 60)]);
+}
 
 /** What a call was answered: its value as it came over the wire, or a XenAPI failure. */
 export type Answer =

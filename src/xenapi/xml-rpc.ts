@@ -1,7 +1,7 @@
 import xmlrpc from 'xmlrpc';
 import { serializeMethodCall } from 'xmlrpc/lib/serializer.js';
 import { XenApiError } from './error.js';
-import { type Answer, type CallValue, failure, type Protocol } from './protocol.js';
+import { type Answer, type CallValue, failure, intText, type Protocol } from './protocol.js';
 import { NameEscaper } from './xml-name.js';
 import { XmlValueReader } from './xml-value.js';
 
@@ -10,18 +10,19 @@ class XmlText extends xmlrpc.CustomType {
   override tagName = 'string';
 }
 
-/** XenAPI writes and takes an int as text, so one of any size passes. Floats that are whole pass as int. */
+/** XenAPI writes and takes an int as text, so that all of its 64 bits pass. Floats that are whole pass as int. */
 function prepared(value: CallValue): unknown {
   if (typeof value === 'string') return new XmlText(value);
-  if (typeof value === 'bigint') return new XmlText(value.toString());
+  if (typeof value === 'bigint') return new XmlText(intText(value));
   if (Array.isArray(value)) return value.map(prepared);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, prepared(member)]));
 }
 
 function encode(method: string, params: readonly CallValue[]): string {
+  const values = params.map(prepared);
   try {
-    return serializeMethodCall(method, params.map(prepared));
+    return serializeMethodCall(method, values);
   } catch (cause) {
     const reason = 'a text holds a character that XML cannot carry';
     throw new XenApiError('INVALID_VALUE', [method, reason], { cause });

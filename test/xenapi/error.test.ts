@@ -84,13 +84,27 @@ describe('XenAPI errors', () => {
 
   it('say a sentence, and keep code and parameters behind it', () => {
     const error = new XenApiError('VM_BAD_POWER_STATE', ['OpaqueRef:7', 'running', 'halted']);
-    expect(error.text((ref) => (ref === 'OpaqueRef:7' ? 'web01' : undefined))).toBe(
-      'the machine web01 is halted; it would have to be running. XenError:VM_BAD_POWER_STATE:OpaqueRef:7:running:halted',
+    expect(error.text((ref) => (ref === 'OpaqueRef:7' ? 'the machine web01 (u)' : undefined))).toBe(
+      'the machine web01 (u) is halted; it would have to be running. XenError:VM_BAD_POWER_STATE:OpaqueRef:7:running:halted',
     );
     expect(new XenApiError('SR_BACKEND_FAILURE_44', ['', 'no space', 'trace']).text()).toBe(
       'the storage reports: no space. XenError:SR_BACKEND_FAILURE_44::no space:trace',
     );
     expect(new XenApiError('VM_PCI_BUS_FULL', ['x']).text()).toContain('(vm pci bus full, x)');
+  });
+
+  it('what is described brings its own noun', () => {
+    const describe = (ref: string) => (ref === 'OpaqueRef:7' ? 'the image data (u)' : undefined);
+    const shown = (code: string, ...params: string[]) =>
+      new XenApiError(code, params).text(describe).split('. XenError')[0];
+    expect(shown('VDI_IN_USE', 'OpaqueRef:7', 'resize')).toBe('the image data (u) is in use');
+    expect(shown('VDI_IN_USE', 'OpaqueRef:8', 'resize')).toBe('the disk OpaqueRef:8 is in use');
+    expect(shown('OTHER_OPERATION_IN_PROGRESS', 'VDI', 'OpaqueRef:7', 'copy')).toBe(
+      'another operation (copy) is under way on the image data (u)',
+    );
+    expect(shown('OTHER_OPERATION_IN_PROGRESS', 'VDI', 'OpaqueRef:8', 'copy')).toBe(
+      'another operation (copy) is under way on the VDI OpaqueRef:8',
+    );
   });
 
   it('never show a session', () => {

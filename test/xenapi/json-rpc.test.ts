@@ -45,7 +45,7 @@ describe('JSON as XenAPI writes it', () => {
 });
 
 describe('JSON-RPC', () => {
-  it('writes ints of any size as numbers', () => {
+  it('writes ints of up to 64 bits as numbers, and refuses larger ones', () => {
     const request = JSON.parse(jsonRpc.encode('VM.set', ['OpaqueRef:1', 5n, { a: true, b: null }, [0.5]]));
     expect(request).toMatchObject({
       jsonrpc: '2.0',
@@ -53,6 +53,9 @@ describe('JSON-RPC', () => {
       params: ['OpaqueRef:1', 5, { a: true, b: null }, [0.5]],
     });
     expect(jsonRpc.encode('m', [9_223_372_036_854_775_807n])).toContain('[9223372036854775807]');
+    expect(() => jsonRpc.encode('m', [{ size: 2n ** 63n }])).toThrow(
+      'INVALID_VALUE:an integer of 64 bits:9223372036854775808',
+    );
   });
 
   it.each([

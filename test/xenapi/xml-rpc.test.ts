@@ -165,7 +165,7 @@ describe('the name filter', () => {
 });
 
 describe('XML-RPC requests', () => {
-  it('write ints of any size as text, escape, and carry booleans, floats, nil, sets and maps', () => {
+  it('write ints of up to 64 bits as text, escape, and carry booleans, floats, nil, sets and maps', () => {
     const xml = xmlRpc.encode('VM.x', ['<a & b>]]>', 2n ** 62n, true, 0.5, 3, null, ['s'], { k: 'v' }]);
     expect(xml).toContain('<methodName>VM.x</methodName>');
     expect(xml).toContain('<string>&lt;a &amp; b&gt;]]&gt;</string>');
@@ -178,6 +178,7 @@ describe('XML-RPC requests', () => {
 
   it('refuse what XML cannot carry', () => {
     expect(() => xmlRpc.encode('m', ['a\u0001b'])).toThrow(XenApiError);
+    expect(() => xmlRpc.encode('m', [-(2n ** 63n) - 1n])).toThrow('INVALID_VALUE:an integer of 64 bits');
   });
 });
 
