@@ -6,7 +6,7 @@ import type { Schema } from '../mof/schema.js';
 import { XenApiError } from '../xenapi/error.js';
 import { troubles } from '../xenapi/error-table.js';
 import type { JobError } from '../xenapi/records.js';
-import { missing } from './input.js';
+import { invalid, missing } from './input.js';
 import { instanceOf, valueIn } from './instance.js';
 import { hasEnded, type Job, type Stop } from './job.js';
 import type { ClassWriter, Done, Method, MethodCall, MethodTable, WriterTable } from './method.js';
@@ -45,7 +45,7 @@ function ownJobOf(call: MethodCall): Job {
   if (job.record.user === name || role === 'pool-admin' || role === 'pool-operator') return job;
   throw new CimError(
     'ACCESS_DENIED',
-    `the job was started by ${job.record.user}; only that user or an operator may end it`,
+    `the job was started by ${job.record.user}; only that user, a pool-operator or a pool-admin may end or change it`,
   );
 }
 
@@ -136,7 +136,8 @@ const writer: ClassWriter = {
   modify: (call) => {
     const job = ownJobOf(call);
     const timeBeforeRemoval = valueIn(call.changes, 'TimeBeforeRemoval') ?? job.record.timeBeforeRemoval;
-    if (!isInterval(timeBeforeRemoval)) throw new CimError('INVALID_PARAMETER', 'TimeBeforeRemoval wants an interval');
+    if (!isInterval(timeBeforeRemoval))
+      invalid('TimeBeforeRemoval wants an interval (ddddddddhhmmss.mmmmmm:000), not a point in time');
     const deleteOnCompletion = valueIn(call.changes, 'DeleteOnCompletion') ?? job.record.deleteOnCompletion;
     job.amend({ timeBeforeRemoval, deleteOnCompletion: deleteOnCompletion === true });
     return { returned: 0 };

@@ -210,14 +210,17 @@ const modifyResourceSettings: Method = {
   },
 };
 
-function removal(path: InstancePath, { view }: Pick<MethodCall, 'view'>): Change {
-  const { kind, existing } = findResource(view, path);
-  return { machine: existing.machine, change: kind.remove(existing, view) };
+/** RemoveResourceSettings, and DeleteInstance of settings of resources. What is named twice goes once. */
+export function removals(paths: readonly InstancePath[], { view }: Pick<MethodCall, 'view'>): Work {
+  const found = paths.map((path) => findResource(view, path));
+  const once = new Map(found.map((each) => [`${each.existing.ref} ${each.existing.part ?? ''}`, each]));
+  return together(
+    [...once.values()].map(({ kind, existing }) => ({
+      machine: existing.machine,
+      change: kind.remove(existing, view),
+    })),
+  );
 }
-
-/** RemoveResourceSettings, and DeleteInstance of settings of resources. */
-export const removals = (paths: readonly InstancePath[], call: Pick<MethodCall, 'view'>): Work =>
-  together(paths.map((path) => removal(path, call)));
 
 const removeResourceSettings: Method = {
   run: (call): Work => {

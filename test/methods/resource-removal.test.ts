@@ -29,6 +29,13 @@ describe('RemoveResourceSettings', () => {
     expect([now().VBDs.length, now().VIFs.length]).toEqual([1, 0]);
   });
 
+  test('takes away once what is named twice', async () => {
+    const { uuid, now, portRef } = await fresh('named twice');
+    const setting = path('Xen_NetworkPortSettingData', { InstanceID: settingOf(uuid, portRef) });
+    expect((await remove([setting, settingOf(uuid, portRef)])).returned).toBe(0);
+    expect(now().VIFs).toEqual([]);
+  });
+
   test('unplugs what a running machine holds', async () => {
     const [ref, { uuid }] = running();
     await on.job(
