@@ -274,6 +274,16 @@ describe('operations that meet on one machine (facts 0.2, 5.1)', () => {
     expect(vm('web-02')).toMatchObject({ power_state: 'Halted', current_operations: {} });
   });
 
+  it('new images of one repository are made one after the other', async () => {
+    await simulator.stop();
+    await start({ ...instant, durations: { default: 0, 'VDI.create': 20 } });
+    const SR = named(simulator, 'SR', 'NFS virtual disk storage');
+    const one = { SR, virtual_size: '2097152', type: 'user', sharable: false, read_only: false, other_config: {} };
+    const record = { ...one, name_label: 'one of many', name_description: '' };
+    const made = await Promise.all(Array.from({ length: 4 }, () => client.call<string>('VDI.create', record)));
+    expect(new Set(made).size).toBe(4);
+  });
+
   it('two clones are made side by side', async () => {
     const both = [client.call('VM.clone', ref('dev-01'), 'a'), client.call('VM.clone', ref('dev-01'), 'b')];
     await until(() => Object.keys(vm('dev-01').current_operations).length === 2);

@@ -56,7 +56,6 @@ async function create(call: Call, given: AnyRecord): Promise<Vdi> {
   const { world } = call;
   const made = construct('VDI', given) as unknown as Image;
   assertPlugged(world, made.SR);
-  refuseIf(repositoryObstacle(world, made.SR, 'vdi_create'));
   if (world.db.need('SR', made.SR).content_type === 'iso') refuse('SR_OPERATION_NOT_SUPPORTED', made.SR);
   if (made.type === 'cbt_metadata') refuse('VDI_INCOMPATIBLE_TYPE', NULL_REF, made.type);
   assertSize(made.virtual_size);
