@@ -105,11 +105,11 @@ export class Job {
     this.#changed(this, true);
   }
 
-  /** The task that was intended has begun; `cancel` asks the pool to end it. */
+  /** The task that was intended has begun; `cancel` asks the pool to end it. Its mark is on the disk already. */
   enter(task: Ref<'task'>, cancel: () => void): void {
     this.#cancel = cancel;
     this.#record = { ...this.#record, task };
-    this.#changed(this, true);
+    this.#changed(this, this.#kind.parting === true);
     if (this.#stop) cancel();
   }
 

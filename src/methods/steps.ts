@@ -256,7 +256,7 @@ export class Steps {
     await saved();
     const { task: ref, ended } = await begin(mark);
     job.enter(ref, () => this.#background(lease.call('task.cancel', ref)));
-    this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${job.record.uuid}`));
+    this.#background(lease.call('task.add_to_other_config', ref, bridgeTag, `${job.record.kind} ${mark}`));
     try {
       const task = await ended();
       // A task whose end was asked for, and not told by an event, ended before the view shows what it did.

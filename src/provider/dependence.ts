@@ -56,6 +56,8 @@ function* ofTies(ties: readonly BoundAssociation[]): Iterable<readonly [XenClass
   }
 }
 
+const always = (): boolean => true;
+
 /** Whether the record leads elsewhere than before by the field, or is new or gone. */
 function leadsElsewhere({ before, after }: Change, field: string): boolean {
   if (before === undefined || after === undefined) return true;
@@ -76,18 +78,24 @@ export class Dependence {
     this.#ties = grouped(ofTies(ties));
   }
 
-  /** The rows with the references of those of their records whose instances the change can alter. */
-  *rows(view: View, change: Change): Iterable<readonly [BoundRow, string]> {
+  /** The rows, of those that are asked for, with the references of those of their records whose instances the change can alter. */
+  *rows(view: View, change: Change, asked: (row: BoundRow) => boolean = always): Iterable<readonly [BoundRow, string]> {
     for (const { owner, way, next } of this.#rows.get(change.of) ?? []) {
+      if (!asked(owner)) continue;
       if (next !== undefined && !leadsElsewhere(change, next)) continue;
       for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield [owner, ref];
     }
   }
 
-  /** The associations with the references of those `from` records that the change can tie otherwise. */
-  *ties(view: View, change: Change): Iterable<readonly [BoundAssociation, string]> {
+  /** The associations, of those that are asked for, with the references of those `from` records that the change can tie otherwise. */
+  *ties(
+    view: View,
+    change: Change,
+    asked: (association: BoundAssociation) => boolean = always,
+  ): Iterable<readonly [BoundAssociation, string]> {
     const lasting = change.before !== undefined && change.after !== undefined;
     for (const { owner, way, next } of this.#ties.get(change.of) ?? []) {
+      if (!asked(owner)) continue;
       if (lasting && (next === undefined || !leadsElsewhere(change, next))) continue;
       for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield [owner, ref];
     }

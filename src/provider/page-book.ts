@@ -92,6 +92,9 @@ export class PageBook {
   readonly #paged = new Map<BoundAssociation, Paged>();
   /** By row: the associations at one of whose ends it stands. */
   readonly #ends = new Map<BoundRow, Paged[]>();
+  /** The rows whose instances show in pages that there are, and of these the ones whose keys do. */
+  readonly #met = new Set<BoundRow>();
+  readonly #named = new Set<BoundRow>();
   #before: Touches = new Map();
   #ties = new Map<BoundAssociation, Set<string>>();
 
@@ -147,6 +150,11 @@ export class PageBook {
     if (known) return known;
     const made = isRow(bound) ? this.#ofRow(bound) : this.#ofTies(this.#paged.get(bound)!);
     this.#sets.set(bound, made);
+    if (isRow(bound)) this.#met.add(bound);
+    for (const row of isRow(bound) ? [] : [...bound.from, ...bound.to]) {
+      this.#met.add(row);
+      this.#named.add(row);
+    }
     return made;
   }
 
@@ -203,13 +211,15 @@ export class PageBook {
   }
 
   #collect(changes: readonly Change[], touches: Touches): void {
+    const isMet = (row: BoundRow): boolean => this.#met.has(row);
+    const isSet = (association: BoundAssociation): boolean => this.#sets.has(association);
     for (const change of changes) {
-      for (const [row, ref] of this.#dependence.rows(this.#store, change)) {
+      for (const [row, ref] of this.#dependence.rows(this.#store, change, isMet)) {
         const refs = touches.get(row) ?? new Map<string, string>();
         touches.set(row, refs);
         if (!refs.has(ref)) refs.set(ref, this.#seen(row, ref));
       }
-      for (const [association, ref] of this.#dependence.ties(this.#store, change)) {
+      for (const [association, ref] of this.#dependence.ties(this.#store, change, isSet)) {
         this.#ties.set(association, (this.#ties.get(association) ?? new Set()).add(ref));
       }
     }
@@ -217,7 +227,7 @@ export class PageBook {
 
   /** What other instances can see of a record's: their keys; nothing where no association asks. */
   #seen(row: BoundRow, ref: string): string {
-    if (!this.#ends.has(row)) return '';
+    if (!this.#named.has(row)) return '';
     return this.#source
       .subjects(row, ref)
       .map(({ keys }) => keys.join('\u0000'))

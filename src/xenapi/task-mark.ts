@@ -12,8 +12,9 @@ export const markHeaders = (mark: string): Readonly<Record<string, string>> => (
   [`x-http-other-config-${key}`]: mark,
 });
 
+/** The mark of a task; where it was not there from the first moment, that in its tag, behind the class of the job. */
 export const markOf = ({ other_config }: Pick<Records['task'], 'other_config'>): string | undefined =>
-  other_config[`http:${key}`];
+  other_config[`http:${key}`] ?? other_config[key]?.replace(/^\S+ /, '');
 
 /** The task with this mark, as far as the view shows it. */
 export function markedTask(view: View, mark: string): Ref<'task'> | undefined {

@@ -12,6 +12,7 @@ describe('the arguments of the benchmark', () => {
     ['compare', { kind: 'compare', files: undefined }],
     ['compare a b', { kind: 'compare', files: ['a', 'b'] }],
     ['classes', { kind: 'classes' }],
+    ['jobs', { kind: 'jobs' }],
     ['hostile', { kind: 'hostile' }],
   ];
   it.each(read)('"%s" is understood', (text, task) => {

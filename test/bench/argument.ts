@@ -6,6 +6,7 @@ export type Task =
   | { readonly kind: 'soak'; readonly minutes: number }
   | { readonly kind: 'compare'; readonly files: readonly [string, string] | undefined }
   | { readonly kind: 'classes' }
+  | { readonly kind: 'jobs' }
   | { readonly kind: 'hostile' };
 
 export const usage = `npm run bench                        the table in full: some ten minutes
@@ -14,6 +15,7 @@ npm run bench -- smoke               the same in small, which shows only that it
 npm run bench -- compare [OLD NEW]   what a change has brought: two kept results, the last two unless named
 npm run bench -- soak [MINUTES]      mixed polling with constant changes, 30 minutes unless told
 npm run bench -- classes             what the largest classes cost at two sizes of a pool
+npm run bench -- jobs                what readers notice of 200 jobs at once
 npm run bench -- hostile             what becomes of requests that no client should send`;
 
 type Read = (rest: readonly string[]) => Task | undefined;
@@ -41,6 +43,7 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ['compare', readCompare],
   ['soak', readSoak],
   ['classes', alone({ kind: 'classes' })],
+  ['jobs', alone({ kind: 'jobs' })],
   ['hostile', alone({ kind: 'hostile' })],
 ]);
 

@@ -6,6 +6,7 @@ import { compareText } from './compare.js';
 import { efforts, type Mode } from './effort.js';
 import type { Figure } from './figure.js';
 import { hostile } from './hostile.js';
+import { jobEffort, jobs } from './jobs.js';
 import { machineText, thisMachine } from './machine.js';
 import { keepResult, lastResults, readResult } from './result-file.js';
 import { scaling } from './scaling.js';
@@ -51,6 +52,9 @@ const kinds: { readonly [K in Task['kind']]: (task: Extract<Task, { readonly kin
     console.log(compareText(readResult(older), readResult(newer)));
   },
   classes: () => scaling(),
+  jobs: async () => {
+    if (!(await jobs(jobEffort))) process.exitCode = 1;
+  },
   hostile: () => hostile(),
 };
 

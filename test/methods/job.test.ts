@@ -106,7 +106,10 @@ describe('DSP1103: a job while it runs', () => {
       on.db.refs('task').some((ref) => on.db.need('task', ref).other_config['xen-cim-bridge'] !== undefined),
     );
     const [task] = on.db.refs('task').map((ref) => on.db.need('task', ref));
-    expect(task!.other_config['xen-cim-bridge']).toBe(`Xen_SystemStateChangeJob ${uuidIn(at)}`);
+    expect(task!.other_config).toEqual({
+      'http:xen-cim-bridge': `${uuidIn(at)} 0`,
+      'xen-cim-bridge': `Xen_SystemStateChangeJob ${uuidIn(at)} 0`,
+    });
     await on.job(answer);
     expect(on.db.refs('task')).toEqual([]);
   });

@@ -1,0 +1,163 @@
+import { callXml, ofClass } from '../intrinsic-call.js';
+import { machine, machineUuids } from './call.js';
+import { downloadText, hangUp, instanceName } from './client.js';
+import { type Load, load } from './load.js';
+import { machineText, thisMachine } from './machine.js';
+import { type Pair, startPair } from './pair.js';
+import { PoolClient } from './pool-client.js';
+import { figureNamed } from './server-figure.js';
+import { digits, quantile } from './statistic.js';
+
+/** How much is done; the targets are those of all sizes. */
+export interface JobEffort {
+  readonly size: string;
+  readonly jobs: number;
+  /** Milliseconds that each operation of the pool takes, from and to. */
+  readonly duration: readonly [number, number];
+  /** Milliseconds of requests to a bridge without jobs, before and after. */
+  readonly idle: number;
+}
+
+export const jobEffort: JobEffort = { size: '16x2000', jobs: 200, duration: [1_000, 4_000], idle: 5_000 };
+
+/** GetInstance may take so many times longer, in the slowest of a hundred, while jobs run. */
+const most = 2;
+
+/** GetInstance is asked for on so many connections at once, each with one request under way. */
+const connections = 8;
+
+/** Methods are sent on so many. */
+const senders = 8;
+
+/** Milliseconds between looks at the jobs. */
+const slice = 1_000;
+const patience = 180_000;
+
+const escaped = (text: string): string =>
+  text.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const parameter = (name: string, value: string, attributes = ''): string =>
+  `<PARAMVALUE NAME="${name}" PARAMTYPE="string"${attributes}><VALUE>${value}</VALUE></PARAMVALUE>`;
+
+const service =
+  '<INSTANCENAME CLASSNAME="Xen_VirtualSystemManagementService"><KEYBINDING NAME="Name">' +
+  '<KEYVALUE VALUETYPE="string">Xen Hypervisor</KEYVALUE></KEYBINDING></INSTANCENAME>';
+
+const nameIn = (xml: string): string => /<INSTANCENAME.*<\/INSTANCENAME>/s.exec(xml)![0];
+
+function methodXml(target: string, method: string, parameters: string): string {
+  const space = '<LOCALNAMESPACEPATH><NAMESPACE NAME="root"/><NAMESPACE NAME="cimv2"/></LOCALNAMESPACEPATH>';
+  const call = `<METHODCALL NAME="${method}"><LOCALINSTANCEPATH>${space}${target}</LOCALINSTANCEPATH>${parameters}</METHODCALL>`;
+  return callXml('X').replace(/<IMETHODCALL.*<\/IMETHODCALL>/s, () => call);
+}
+
+const starting = (uuid: string): string =>
+  methodXml(nameIn(instanceName(uuid)), 'RequestStateChange', parameter('RequestedState', '2'));
+
+function copying(uuid: string): string {
+  const name = `<PROPERTY NAME="ElementName" TYPE="string"><VALUE>copy of ${uuid}</VALUE></PROPERTY>`;
+  const settings = escaped(`<INSTANCE CLASSNAME="Xen_ComputerSystemSettingData">${name}</INSTANCE>`);
+  const given = parameter('SystemSettings', settings, ' EmbeddedObject="instance"');
+  return methodXml(service, 'CopySystem', given + parameter('ReferenceConfiguration', uuid));
+}
+
+/** Starts of machines that are halted, and copies of others, in turn. */
+async function calls({ bridge, simulator }: Pair, wanted: number): Promise<readonly string[]> {
+  const pool = await PoolClient.enter(simulator.url);
+  const known = await pool.machines();
+  pool.close();
+  const halted = (await machineUuids(bridge.url)).filter((uuid) => known.get(uuid)?.halted);
+  if (halted.length < wanted) throw new Error(`wanted ${wanted} machines that are halted, got ${halted.length}`);
+  return halted.slice(0, wanted).map((uuid, i) => (i % 2 === 0 ? starting(uuid) : copying(uuid)));
+}
+
+async function slowDown({ url }: Pair['simulator'], duration: JobEffort['duration']): Promise<void> {
+  for (const message of ['VM.start', 'VM.copy']) {
+    const body = JSON.stringify({ fault: 'takeTime', arguments: [message, duration] });
+    const { ok, status } = await fetch(new URL('/simulator/fault', url), { method: 'POST', body });
+    if (!ok) throw new Error(`the simulator answered ${status}`);
+  }
+}
+
+/** How long the bridge's event loop was held up since this was last asked, in milliseconds: the 99th percentile. */
+async function loopDelay({ url }: Pair['bridge']): Promise<number> {
+  const figures = await (await fetch(new URL('/metrics', url))).text();
+  return figureNamed(figures, 'nodejs_eventloop_lag_p99_seconds') * 1000;
+}
+
+/** The states of all jobs. */
+async function states({ url }: Pair['bridge']): Promise<readonly number[]> {
+  const answer = await downloadText(url, callXml('EnumerateInstances', ofClass('Xen_Job')));
+  return [...answer.matchAll(/<PROPERTY NAME="JobState"[^>]*><VALUE>(\d+)</g)].map(([, state]) => Number(state));
+}
+
+const goesOn = (state: number): boolean => [3, 4, 5].includes(state);
+
+interface Measured {
+  readonly times: readonly number[];
+  readonly delay: number;
+}
+
+async function idle({ bridge }: Pair, bodies: readonly string[], milliseconds: number): Promise<Measured> {
+  await loopDelay(bridge);
+  const { times } = await load(bridge.url, bodies, connections, { milliseconds });
+  return { times, delay: await loopDelay(bridge) };
+}
+
+/** GetInstance from the first method until the last job has ended, and how many jobs there were in which state. */
+async function busy(
+  { bridge }: Pair,
+  bodies: readonly string[],
+  methods: readonly string[],
+): Promise<Measured & { readonly ended: readonly number[]; readonly seconds: number }> {
+  await loopDelay(bridge);
+  const began = performance.now();
+  let answered = false;
+  const all = load(bridge.url, methods, senders, { requests: methods.length }).then(() => {
+    answered = true;
+  });
+  const loads: Load[] = [];
+  let now: readonly number[] = [];
+  do {
+    loads.push(await load(bridge.url, bodies, connections, { milliseconds: slice }));
+    now = await states(bridge);
+    if (performance.now() - began > patience) throw new Error(`jobs went on after ${patience / 1000} s`);
+  } while (!answered || now.some(goesOn));
+  await all;
+  const seconds = (performance.now() - began) / 1000;
+  return { times: loads.flatMap(({ times }) => times), delay: await loopDelay(bridge), ended: now, seconds };
+}
+
+const line = (what: string, { times, delay }: Measured): string =>
+  `${what.padEnd(20)} GetInstance p50 ${digits(quantile(times, 0.5))} ms, p99 ${digits(quantile(times, 0.99))} ms, most ` +
+  `${digits(quantile(times, 1))} ms of ${times.length}; event loop delay p99 ${digits(delay)} ms`;
+
+/** Many methods at once, each a job, while others read: whether all are done, and what the readers notice. */
+export async function jobs({ size, jobs: wanted, duration, idle: rest }: JobEffort): Promise<boolean> {
+  console.log(
+    `${wanted} jobs at once on ${size}, each ${duration[0]} to ${duration[1]} ms at the pool; GetInstance on ${connections} connections meanwhile`,
+  );
+  const pair = await startPair(size);
+  try {
+    const bodies = (await machineUuids(pair.bridge.url)).map(machine);
+    const methods = await calls(pair, wanted);
+    await slowDown(pair.simulator, duration);
+    await idle(pair, bodies, rest);
+    const before = await idle(pair, bodies, rest);
+    const during = await busy(pair, bodies, methods);
+    const after = await idle(pair, bodies, rest);
+    console.log([line('no jobs, before', before), line('jobs', during), line('no jobs, after', after)].join('\n'));
+    const tail = quantile([...before.times, ...after.times], 0.99);
+    const ratio = quantile(during.times, 0.99) / tail;
+    const done = during.ended.filter((state) => state === 7).length;
+    console.log(
+      `${done} of ${wanted} jobs completed, in ${digits(during.seconds)} s; others: ${during.ended.filter((state) => state !== 7).join(' ') || 'none'}`,
+    );
+    console.log(`p99 beside jobs is ${digits(ratio)} times that without (at most ${most})`);
+    console.log(machineText(thisMachine()));
+    return done === wanted && during.ended.length === wanted && ratio <= most;
+  } finally {
+    hangUp();
+    await pair.stop();
+  }
+}
