@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { integerOfText, realOfText, textOfReal } from '../../src/cim/number-text.js';
+import { runs } from '../fuzz/runs.js';
 
 describe('DSP0004 annex A: numbers as text', () => {
   it.each([
@@ -52,6 +53,7 @@ describe('DSP0004 annex A: numbers as text', () => {
       fc.property(fc.double(), (value) => {
         expect(realOfText(textOfReal(value))).toBe(value);
       }),
+      runs(100, 20_000),
     );
     expect([textOfReal(5), textOfReal(1e21), textOfReal(-0)]).toEqual(['5.0', '1.0E+21', '-0.0']);
   });

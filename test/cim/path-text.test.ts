@@ -10,6 +10,7 @@ import {
   parsePath,
   samePath,
 } from '../../src/cim/path-text.js';
+import { runs } from '../fuzz/runs.js';
 
 const disk = instancePath(
   'Xen_DiskImage',
@@ -160,6 +161,7 @@ describe('any path', () => {
       fc.property(path, fc.constantFrom('dsp0004' as const, 'dsp0207' as const), (one, form) => {
         expect(parsePath(formatPath(one, form))).toEqual(one);
       }),
+      runs(100, 20_000),
     );
   });
 
@@ -173,6 +175,7 @@ describe('any path', () => {
           expect((error as CimError).status).toBe('INVALID_PARAMETER');
         }
       }),
+      runs(100, 20_000),
     );
   });
 });
@@ -235,6 +238,7 @@ describe('DSP0004 clause 8: the same path', () => {
         if (canonicalPath(a) === canonicalPath(b))
           expect(formatPath(a).toLowerCase()).toBe(formatPath(b).toLowerCase());
       }),
+      runs(100, 20_000),
     );
   });
 });

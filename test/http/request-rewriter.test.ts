@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequestRewriter } from '../../src/http/request-rewriter.js';
+import { runs } from '../fuzz/runs.js';
 
 /** Sends the text in pieces of this length and gives what came out, and of which requests it was told. */
 function rewrite(text: string, piece = text.length, longest = 1_000): { text: string; heads: boolean[] } {
@@ -83,6 +84,7 @@ describe('the requests of an M- connection (decisions.md 21)', () => {
         expect(whole.length - taken - text.length).toBeGreaterThanOrEqual(0);
         expect(rewrite(whole, whole.length || 1).text).toBe(text);
       }),
+      runs(100, 20_000),
     );
   });
 });

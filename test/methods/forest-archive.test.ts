@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CimError } from '../../src/cim/error.js';
 import { readArchive, writeArchive } from '../../src/methods/forest-archive.js';
 import { readTar } from '../../src/simulator/tar.js';
+import { runs } from '../fuzz/runs.js';
 
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -24,6 +25,7 @@ test('what is written is a tar archive of one file, and is read again in pieces 
       expect(archive.subarray(-1024).every((byte) => byte === 0)).toBe(true);
       expect(await readArchive(cut(archive, pieces))).toBe(text);
     }),
+    runs(100, 20_000),
   );
 });
 
@@ -54,5 +56,6 @@ test('random bytes, and an archive with any byte changed, are refused or read, a
       const outcome = await readArchive(cut(bytes, pieces)).catch((reason: unknown) => reason);
       if (typeof outcome !== 'string') expect(outcome).toBeInstanceOf(CimError);
     }),
+    runs(100, 20_000),
   );
 });

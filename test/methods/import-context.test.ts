@@ -8,6 +8,7 @@ import {
   parseContext,
   parseMap,
 } from '../../src/methods/import-context.js';
+import { runs } from '../fuzz/runs.js';
 
 const disk = fc.uuid();
 const instruction: fc.Arbitrary<Instruction> = fc.oneof(
@@ -27,12 +28,14 @@ describe('contexts and maps of an import', () => {
           expect(parseContext(formatContext(all).replaceAll('\n', end))).toEqual(all);
         },
       ),
+      runs(100, 20_000),
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(disk, disk), { maxLength: 20 }), (pairs) => {
         const map = new Map(pairs);
         expect(parseMap(formatMap(map))).toEqual(map);
       }),
+      runs(100, 20_000),
     );
   });
 
@@ -65,6 +68,7 @@ describe('contexts and maps of an import', () => {
           }
         }
       }),
+      runs(100, 20_000),
     );
   });
 });

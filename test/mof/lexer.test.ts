@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MofError } from '../../src/mof/error.js';
 import { Lexer, type Token } from '../../src/mof/lexer.js';
+import { runs } from '../fuzz/runs.js';
 
 function tokens(text: string): Token[] {
   const lexer = new Lexer({ file: 'a.mof', text });
@@ -90,6 +91,7 @@ describe('DSP0004 annex A: the tokens of MOF', () => {
           expect(error).toBeInstanceOf(MofError);
         }
       }),
+      runs(100, 20_000),
     );
   });
 });

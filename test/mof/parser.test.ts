@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MofError } from '../../src/mof/error.js';
 import { parse } from '../../src/mof/parser.js';
 import type { ClassNode, Production } from '../../src/mof/syntax.js';
+import { runs } from '../fuzz/runs.js';
 
 const productions = (text: string): Production[] => [...parse({ file: 'a.mof', text })];
 const classOf = (text: string): ClassNode => productions(text)[0] as ClassNode;
@@ -116,7 +117,7 @@ describe('DSP0004 annex A: productions', () => {
           expect(error).toBeInstanceOf(MofError);
         }
       }),
-      { numRuns: 1000 },
+      runs(1_000, 20_000),
     );
   });
 });

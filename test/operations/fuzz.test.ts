@@ -4,6 +4,7 @@ import type { CimClass, QualifierType } from '../../src/cim/class.js';
 import { CimError } from '../../src/cim/error.js';
 import type { Argument } from '../../src/cim/operation.js';
 import { operations } from '../../src/operations/table.js';
+import { runs } from '../fuzz/runs.js';
 import { fakeSchemas } from './fake-schema.js';
 import { admin, classPath, given, path, pool, system } from './pool.js';
 
@@ -81,7 +82,7 @@ test('any argument for any parameter of any operation gives a result or a CimErr
         ),
       ),
     ),
-    { numRuns: 2000 },
+    runs(2_000, 40_000),
   );
 });
 
@@ -102,6 +103,6 @@ test('any name of anything gives a result or a CimError that was foreseen', asyn
         await settle(() => execute({ kind: 'extrinsic', name, namespace, target, parameters }, admin));
       },
     ),
-    { numRuns: 500 },
+    runs(500, 10_000),
   );
 });

@@ -3,6 +3,7 @@ import { connect as openSocket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
+import { runs } from '../fuzz/runs.js';
 import { connect, instant, post, type TestClient } from './client.js';
 
 let simulator: Simulator;
@@ -234,7 +235,7 @@ it('no body brings it down: the answer is an RPC’s or HTTP 500', async () => {
       const { status } = await send(path, body, { connection: 'close' });
       expect([200, 500]).toContain(status);
     }),
-    { numRuns: 150 },
+    runs(150, 3_000),
   );
   expect(await client.call('pool.get_all')).toHaveLength(1);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeJsonAnswer, jsonRpc } from '../../src/xenapi/json-rpc.js';
 import { parseJson } from '../../src/xenapi/json-text.js';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
+import { runs } from '../fuzz/runs.js';
 
 describe('JSON as XenAPI writes it', () => {
   it('keeps every digit of an integer beyond 2^53', () => {
@@ -36,6 +37,7 @@ describe('JSON as XenAPI writes it', () => {
           expect(parseJson(`[${text},12345678901234567890]`)).toEqual([JSON.parse(text), '12345678901234567890']);
         },
       ),
+      runs(100, 20_000),
     );
   });
 
@@ -94,6 +96,7 @@ describe('JSON-RPC', () => {
           }
         },
       ),
+      runs(100, 20_000),
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { parseUpdates } from '../../src/xenapi/rrd-parse.js';
+import { runs } from '../fuzz/runs.js';
 
 const legend = ['AVERAGE:vm:u1:cpu0', 'AVERAGE:host:h1:memory_free_kib', 'MAX:vm:u1:cpu0', 'AVERAGE:sr:s1:size'];
 const meta = { start: '95', step: '5', end: '105', rows: '2', columns: '4', legend };
@@ -109,5 +110,6 @@ test('any text gives samples or is refused as malformed', () => {
         expect(error).toBeInstanceOf(MalformedAnswer);
       }
     }),
+    runs(100, 20_000),
   );
 });

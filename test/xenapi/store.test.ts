@@ -4,6 +4,7 @@ import { equalValues } from '../../src/xenapi/equal.js';
 import { NULL_REF } from '../../src/xenapi/records.js';
 import { RecordStore, type Update } from '../../src/xenapi/store.js';
 import type { Change } from '../../src/xenapi/view.js';
+import { runs } from '../fuzz/runs.js';
 
 /** Only the fields that the test looks at: the store knows no others. */
 const vm = (uuid: string, more: object = {}): object => ({
@@ -181,7 +182,7 @@ describe('any order of events', () => {
           else expect(owners).toContain(ref);
         }
       }),
-      { numRuns: 400 },
+      runs(400, 8_000),
     );
   });
 
@@ -202,6 +203,7 @@ describe('any order of events', () => {
         expect(mirror.size).toBe(store.count('VM'));
         for (const [ref, after] of mirror) expect(store.get('VM', ref)).toBe(after);
       }),
+      runs(100, 20_000),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { edited, type OutlinedValue, outline, textValue } from '../../src/xenapi/xml-outline.js';
 import { parseTaskResult } from '../../src/xenapi/xml-value.js';
+import { runs } from '../fuzz/runs.js';
 
 const scalar = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\p{Cc}\uFFFE\uFFFF]/gu, ''));
 const name = fc.stringMatching(/^[a-z_]{1,8}$/);
@@ -46,6 +47,7 @@ describe('the outline of an XML-RPC document', () => {
             );
         }
       }),
+      runs(100, 20_000),
     );
   });
 

@@ -5,6 +5,7 @@ import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { NameEscaper } from '../../src/xenapi/xml-name.js';
 import { xmlRpc } from '../../src/xenapi/xml-rpc.js';
 import { parseTaskResult } from '../../src/xenapi/xml-value.js';
+import { runs } from '../fuzz/runs.js';
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -117,6 +118,7 @@ describe('XML-RPC answers', () => {
         );
         expect(await decode(success(struct(...members)), size)).toEqual({ kind: 'value', value: map });
       }),
+      runs(100, 20_000),
     );
   });
 
@@ -149,7 +151,7 @@ describe('any other document', () => {
         const result = await decode(answer(parts.join(''))).catch((error: unknown) => error);
         expect(result instanceof MalformedAnswer || 'kind' in (result as object)).toBe(true);
       }),
-      { numRuns: 500 },
+      runs(500, 10_000),
     );
   });
 });
