@@ -100,21 +100,32 @@ class Sheet {
   }
 }
 
-/** Pages go out as they were encoded once; those of less than a chunk together with what stands around them. */
+/**
+ * Pages go out as they were encoded once; small ones are put together to half a chunk, and those of a small answer with
+ * what stands around them.
+ */
 function* encodePages(
   { form, pages }: PagedResult,
   sheet: Sheet,
   tally: Tally,
-  options: EncodeOptions,
+  { cache, chunk = chunkLength }: EncodeOptions,
 ): Generator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
   for (const page of pages) {
-    const known = options.cache?.get(page, form);
+    const known = cache?.get(page, form);
     const { bytes, items } = known ?? encodePage(page, form);
-    if (!known) options.cache?.put(page, form, { bytes, items });
+    if (!known) cache?.put(page, form, { bytes, items });
     tally.instances += items;
+    held.push(bytes);
+    size += bytes.length;
+    if (size < chunk / 2) continue;
     if (sheet.length > 0) yield sheet.flush();
-    yield sheet.pass(bytes);
+    yield sheet.pass(held.length === 1 ? bytes : Buffer.concat(held, size));
+    held = [];
+    size = 0;
   }
+  if (size > 0) sheet.write(Buffer.concat(held, size).toString('utf8'));
 }
 
 /** The octets of a text, one a character. */

@@ -20,11 +20,15 @@ export interface ObjectView {
 }
 
 /** One object of an answer before it is worked out: who has it, and in which namespace. */
-export interface Reached {
+interface Reachable {
   readonly provider: Provider;
-  readonly path: InstancePath;
   readonly subject: Subject;
   readonly namespace: string;
+}
+
+/** The same with its path. */
+export interface Reached extends Reachable {
+  readonly path: InstancePath;
 }
 
 type Choice = (tie: Tie<Subject>, namespace: string) => Pick<Reached, 'subject' | 'namespace'>;
@@ -33,36 +37,45 @@ type Choice = (tie: Tie<Subject>, namespace: string) => Pick<Reached, 'subject' 
 export const association: Choice = (tie, namespace) => ({ subject: tie.association, namespace });
 export const otherEnd: Choice = (tie) => ({ subject: tie.other, namespace: tie.otherNamespace });
 
-/** A walk from one instance along its associations; what several ties lead to is answered once. */
-export function walk(
-  namespace: Namespace,
-  source: InstancePath,
-  filter: TieFilter,
-  choose: Choice,
-): readonly Reached[] {
+/**
+ * A walk from one instance along its associations; what several ties lead to is answered once. It is walked as the answer
+ * is written, so that nothing of it is held but what tells the objects apart; that there is such an instance is sure.
+ */
+export function walk(namespace: Namespace, source: InstancePath, filter: TieFilter, choose: Choice): Iterable<Reached> {
   const { provider, subject } = locate(namespace, source, 'INVALID_PARAMETER');
-  const reached = new Map<string, Reached>();
-  for (const tie of provider.ties(namespace.name, subject, filter)) {
-    const object = choose(tie, namespace.name);
-    const path = provider.path(object.namespace, object.subject);
-    const identity = canonicalPath(path);
-    if (!reached.has(identity)) reached.set(identity, { provider, path, ...object });
-  }
-  return [...reached.values()];
+  return reachedFrom(provider, provider.ties(namespace.name, subject, filter), (tie) => choose(tie, namespace.name));
 }
 
-function* names({ renaming }: Namespace, reached: readonly Reached[]): Iterable<InstancePath> {
+function* reachedFrom(
+  provider: Provider,
+  ties: Iterable<Tie<Subject>>,
+  choose: (tie: Tie<Subject>) => ReturnType<Choice>,
+): Iterable<Reached> {
+  const met = new Set<string>();
+  for (const tie of ties) {
+    const { subject, namespace } = choose(tie);
+    const path = provider.path(namespace, subject);
+    const identity = canonicalPath(path);
+    if (met.has(identity)) continue;
+    met.add(identity);
+    yield { provider, path, subject, namespace };
+  }
+}
+
+function* names({ renaming }: Namespace, reached: Iterable<Reached>): Iterable<InstancePath> {
   for (const { path } of reached) yield renaming.outward(path);
 }
 
-function* objects({ renaming }: Namespace, reached: readonly Reached[], wanted?: NameSet): Iterable<CimInstance> {
+function* objects({ renaming }: Namespace, reached: readonly Reachable[], wanted?: NameSet): Iterable<CimInstance> {
   for (const { provider, subject, namespace } of reached) {
     yield renaming.outwardInstance(provider.instance(namespace, subject, wanted));
   }
 }
 
-async function instancesOf(namespace: Namespace, reached: readonly Reached[], view: ObjectView): Promise<Result> {
+async function instancesOf(namespace: Namespace, walked: Iterable<Reached>, view: ObjectView): Promise<Result> {
   const written = selection(view.PropertyList, view.IncludeClassOrigin);
+  // Live properties are asked for once for all of them; their paths are made anew with the instances.
+  const reached = Array.from(walked, ({ provider, subject, namespace }) => ({ provider, subject, namespace }));
   const subjects = reached.map(({ subject }) => subject);
   await reached[0]?.provider.ready(subjects, written.properties);
   return { kind: 'objects', items: objects(namespace, reached, written.properties), selection: written };

@@ -115,7 +115,8 @@ export function walkedFrom(
   mark: string | null,
 ): readonly Found[] {
   const reached = walk(namespace, source, filter, to === 'others' ? otherEnd : association);
-  const named = reached.map((one) => [canonicalPath(one.path), one] as const).sort(([a], [b]) => compare(a, b));
+  const named = Array.from(reached, (one) => [canonicalPath(one.path), one] as const);
+  named.sort(([a], [b]) => compare(a, b));
   return named
     .filter(([name]) => mark === null || name > mark)
     .map(([name, { provider, subject, namespace: at }]) => ({ provider, subject, namespace: at, mark: () => name }));

@@ -184,3 +184,29 @@ test.each(['Associators', 'AssociatorNames', 'References', 'ReferenceNames'])(
     }
   },
 );
+
+describe('a walk', () => {
+  test('goes on as its answer is taken: nothing of it is held', async () => {
+    const { ask, main } = pool();
+    let taken = 0;
+    const ties = main.ties.bind(main);
+    Object.assign(main, {
+      *ties(...given: Parameters<typeof main.ties>) {
+        for (const tie of ties(...given)) {
+          taken++;
+          yield tie;
+        }
+      },
+    });
+    const { items } = as(await ask('AssociatorNames', { ObjectName: system('a') }), 'objectPaths');
+    expect(taken).toBe(0);
+    let answered = 0;
+    for (const _ of items) expect(taken).toBeGreaterThanOrEqual(++answered);
+    expect(answered).toBe(5);
+  });
+
+  test('from an instance that is not there is refused at once', async () => {
+    const { refused } = pool();
+    expect(await refused('AssociatorNames', { ObjectName: system('nobody') })).toMatchObject({ status: 'NOT_FOUND' });
+  });
+});
