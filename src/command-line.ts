@@ -45,6 +45,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return { words, flags, problems };
 }
 
+/** The yes or no behind a flag that can also stand alone. */
+const told = (name: string, rest: string[]): string | undefined =>
+  isSetting(name) && rest[0] !== undefined && settings[name].kind.parse(rest[0], '') !== undefined
+    ? rest.shift()
+    : undefined;
+
 function readFlag(word: string, rest: string[], flags: Map<string, string>, problems: string[]): void {
   const [, written = word, , value] = /^--([^=]*)(=(.*))?$/s.exec(word) ?? [];
   const negated = written.startsWith('no-') && !isFlag(written) && isFlag(written.slice(3));
@@ -54,7 +60,7 @@ function readFlag(word: string, rest: string[], flags: Map<string, string>, prob
   } else if (!takesValue(name)) {
     if (value !== undefined && (negated || !isSetting(name)))
       problems.push(`--${written} takes no value, got "${value}"`);
-    flags.set(name, value ?? (negated ? 'no' : 'yes'));
+    flags.set(name, value ?? (negated ? 'no' : (told(name, rest) ?? 'yes')));
   } else if (negated) {
     problems.push(`--${written} is not known; --${name} takes a value`);
   } else if (value !== undefined) {

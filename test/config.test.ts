@@ -173,6 +173,8 @@ describe('the command line', () => {
     expect(load({ argv: ['--strict', '--read-only'] })).toMatchObject({ strict: true, readOnly: true });
     expect(load({ argv: ['--no-strict'], file: 'strict: yes\n' }).strict).toBe(false);
     expect(load({ argv: ['--strict=off'] }).strict).toBe(false);
+    expect(load({ argv: ['--strict', 'off', '--read-only', 'yes'] })).toMatchObject({ strict: false, readOnly: true });
+    expect(readCommandLine(['--read-only', 'check']).words).toEqual(['check']);
   });
 
   it('refuses a flag without its value, and a value where none is taken', () => {
