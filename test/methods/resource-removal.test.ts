@@ -32,7 +32,8 @@ describe('RemoveResourceSettings', () => {
   test('takes away once what is named twice', async () => {
     const { uuid, now, portRef } = await fresh('named twice');
     const setting = path('Xen_NetworkPortSettingData', { InstanceID: settingOf(uuid, portRef) });
-    expect((await remove([setting, settingOf(uuid, portRef)])).returned).toBe(0);
+    const other = path('CIM_ResourceAllocationSettingData', { InstanceID: settingOf(uuid, portRef) });
+    expect((await remove([setting, other])).returned).toBe(0);
     expect(now().VIFs).toEqual([]);
   });
 
