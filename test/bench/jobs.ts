@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { callXml, ofClass } from '../intrinsic-call.js';
 import { machine, machineUuids } from './call.js';
 import { downloadText, hangUp, instanceName } from './client.js';
-import { type Load, load } from './load.js';
+import { Connection } from './connection.js';
+import { load } from './load.js';
 import { machineText, thisMachine } from './machine.js';
 import { type Pair, startPair } from './pair.js';
 import { PoolClient } from './pool-client.js';
+import { prepare } from './request-bytes.js';
 import { figureNamed } from './server-figure.js';
 import { digits, quantile } from './statistic.js';
 
@@ -23,8 +26,9 @@ export const jobEffort: JobEffort = { size: '16x2000', jobs: 200, duration: [1_0
 /** GetInstance may take so many times longer, in the slowest of a hundred, while jobs run. */
 const most = 2;
 
-/** GetInstance is asked for on so many connections at once, each with one request under way. */
+/** GetInstance is asked for on so many connections, on each once in so many milliseconds, as pollers do. */
 const connections = 8;
+const every = 10;
 
 /** Methods are sent on so many. */
 const senders = 8;
@@ -93,6 +97,25 @@ async function states({ url }: Pair['bridge']): Promise<readonly number[]> {
 
 const goesOn = (state: number): boolean => [3, 4, 5].includes(state);
 
+/** The times of GetInstance for so long: at a pace, so that what is measured is the server and not the processors' share. */
+async function read(url: URL, bodies: readonly string[], milliseconds: number): Promise<readonly number[]> {
+  const until = performance.now() + milliseconds;
+  const times: number[] = [];
+  const work = async (lane: number): Promise<void> => {
+    const connection = await Connection.open(url);
+    for (let i = lane; performance.now() < until; i += connections) {
+      const sent = performance.now();
+      await connection.ask(prepare(url, bodies[i % bodies.length]!));
+      const took = performance.now() - sent;
+      times.push(took);
+      await pause(Math.max(0, every - took));
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: connections }, (_, lane) => work(lane)));
+  return times;
+}
+
 interface Measured {
   readonly times: readonly number[];
   readonly delay: number;
@@ -100,7 +123,7 @@ interface Measured {
 
 async function idle({ bridge }: Pair, bodies: readonly string[], milliseconds: number): Promise<Measured> {
   await loopDelay(bridge);
-  const { times } = await load(bridge.url, bodies, connections, { milliseconds });
+  const times = await read(bridge.url, bodies, milliseconds);
   return { times, delay: await loopDelay(bridge) };
 }
 
@@ -116,16 +139,16 @@ async function busy(
   const all = load(bridge.url, methods, senders, { requests: methods.length }).then(() => {
     answered = true;
   });
-  const loads: Load[] = [];
+  const times: number[] = [];
   let now: readonly number[] = [];
   do {
-    loads.push(await load(bridge.url, bodies, connections, { milliseconds: slice }));
+    times.push(...(await read(bridge.url, bodies, slice)));
     now = await states(bridge);
     if (performance.now() - began > patience) throw new Error(`jobs went on after ${patience / 1000} s`);
   } while (!answered || now.some(goesOn));
   await all;
   const seconds = (performance.now() - began) / 1000;
-  return { times: loads.flatMap(({ times }) => times), delay: await loopDelay(bridge), ended: now, seconds };
+  return { times, delay: await loopDelay(bridge), ended: now, seconds };
 }
 
 const line = (what: string, { times, delay }: Measured): string =>
