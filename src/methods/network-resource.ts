@@ -23,14 +23,27 @@ function networkNamed(view: View, text: string): Referred<'network'> | undefined
   return named.length === 1 ? { ref: named[0]!, record: view.get('network', named[0]!)! } : undefined;
 }
 
-/** The network that the settings name: PoolID, or HostResource or Connection where those name one. */
+/** The one network with this VLAN; undefined where the text is no VLAN number. */
+function networkOfVlan(view: View, text: string): Referred<'network'> | undefined {
+  if (!/^\d{1,4}$/.test(text)) return undefined;
+  const tag = BigInt(text);
+  const tagged = view
+    .refs('network')
+    .map((ref) => ({ ref, record: view.get('network', ref)! }))
+    .filter(({ record }) => record.PIFs.some((pif) => view.get('PIF', pif)?.VLAN === tag));
+  if (tagged.length === 1) return tagged[0]!;
+  invalid(`Connection: ${tagged.length} networks have the VLAN ${text}; name one by PoolID`);
+}
+
+/** The network that the settings name: PoolID, or HostResource or Connection where those name one or its VLAN. */
 function networkOf(settings: CimInstance, view: View): Referred<'network'> | undefined {
   const id = textIn(settings, 'PoolID');
   if (id !== undefined && id !== '') {
     return networkNamed(view, id) ?? invalid(`PoolID: the pool has no network ${id.slice(0, 100)}`);
   }
-  const others = [...(textsIn(settings, 'HostResource') ?? []), ...(textsIn(settings, 'Connection') ?? [])];
-  return others.map((text) => networkNamed(view, text)).find((found) => found !== undefined);
+  const connections = textsIn(settings, 'Connection') ?? [];
+  const named = [...(textsIn(settings, 'HostResource') ?? []), ...connections].map((text) => networkNamed(view, text));
+  return named.find((found) => found !== undefined) ?? networkOfVlan(view, connections[0] ?? '');
 }
 
 const macForm = /^[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}$/i;

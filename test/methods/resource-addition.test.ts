@@ -49,6 +49,15 @@ describe('AddResourceSettings', () => {
     expect(on.db.need('VDI', ref).VBDs).toHaveLength(1);
   });
 
+  test('a network port is put on the network of the VLAN that it names', async () => {
+    const { uuid, now } = await fresh('tagged');
+    const tagged = (vlan: string) => embedded('Xen_NetworkPortSettingData', { ResourceType: 33, Connection: [vlan] });
+    expect(shown(await on.job(await add(uuid, [tagged('200')])), 'ErrorDescription')).toBeNull();
+    const { network } = on.db.need('VIF', now().VIFs.at(-1)!);
+    expect(on.db.need('network', network).PIFs.map((pif) => on.db.need('PIF', pif).VLAN)).toContain(200n);
+    await expect(add(uuid, [tagged('4094')])).rejects.toThrow(/VLAN 4094/);
+  });
+
   test('a machine that runs gets them as it runs', async () => {
     const [ref, { uuid }] = running();
     const job = await on.job(await add(uuid, [disk(1n << 30n), port()]));
