@@ -11,7 +11,11 @@ export interface CommandLine {
 /** Flags that are no settings, with whether they take a value. */
 const otherFlags: Readonly<Record<string, boolean>> = { config: true, days: true, help: false, version: false };
 
-const shortFlags: Readonly<Record<string, string>> = { '-h': '--help', '-V': '--version', '-c': '--config' };
+const shortFlags: ReadonlyMap<string, string> = new Map([
+  ['-h', '--help'],
+  ['-V', '--version'],
+  ['-c', '--config'],
+]);
 
 const isFlag = (name: string): boolean => isSetting(name) || Object.hasOwn(otherFlags, name);
 
@@ -36,7 +40,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const words: string[] = [];
   const flags = new Map<string, string>();
   const problems: string[] = [];
-  const rest = argv.map((word) => shortFlags[word] ?? word);
+  const rest = argv.map((word) => shortFlags.get(word) ?? word);
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--') words.push(...rest.splice(0));
     else if (word.startsWith('-')) readFlag(word, rest, flags, problems);

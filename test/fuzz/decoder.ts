@@ -198,7 +198,12 @@ export const decoders: readonly Decoder[] = [
   },
   {
     name: 'command lines',
-    samples: ['check --pool https://a --http-port=5 --read-only', '--config x.yaml certificate a b', '--no-such 1'],
+    samples: [
+      'check --pool https://a --http-port=5 --read-only',
+      '--config x.yaml certificate a b',
+      '--no-such 1',
+      'toString --constructor',
+    ],
     read: (text) => readCommandLine(text.split(' ')),
   },
 ];
