@@ -79,7 +79,8 @@ async function play(scene: Scene): Promise<boolean> {
   console.log('a first pass, by which the bridge finds its size');
   for (const one of cases) {
     if (one === guessing) continue;
-    await count({ ...one, times: Math.min(one.times, one.times > 100 ? 50 : 2) }, scene);
+    // As many at once as later: it is by the crowd that memory finds its level.
+    await count({ ...one, times: Math.min(one.times, one.times > 100 ? 100 : 2) }, scene);
   }
   const before = await settled(scene);
   console.log('in earnest');
