@@ -99,7 +99,7 @@ describe.each<ProtocolName>(['json-rpc', 'xml-rpc'])('a pool over %s', (protocol
     expect(store.get('VM', vm)).toMatchObject({ power_state: 'Halted', resident_on: 'OpaqueRef:NULL' });
     const error = await caught(connection.call('VM.hard_shutdown', vm));
     expect(error).toBeInstanceOf(XenApiError);
-    expect((error as XenApiError).text(() => 'web01')).toMatch(
+    expect((error as XenApiError).text(() => 'the machine web01')).toMatch(
       /^the machine web01 is halted.*XenError:VM_BAD_POWER_STATE:OpaqueRef:/,
     );
     await connection.call('VM.set_memory_limits', vm, 2n ** 30n, 2n ** 31n, 2n ** 30n, 2n ** 31n);
