@@ -52,8 +52,8 @@ describe('the methods of services beyond the standard ones', () => {
       ['Xen_ComputerSystemTemplate Template', '>Xen_ComputerSystem ResultingSystem', job],
     ],
     [system, 'FindPossibleHostsToRunOn', ['Xen_ComputerSystem System', '>Xen_HostComputerSystem PossibleHosts[]', job]],
-    [storage, 'CreateDiskImage', ['string ResourceSetting', '>Xen_DiskImage ResultingDiskImage']],
-    [storage, 'DeleteDiskImage', ['Xen_DiskImage DiskImage']],
+    [storage, 'CreateDiskImage', ['string ResourceSetting', '>Xen_DiskImage ResultingDiskImage', job]],
+    [storage, 'DeleteDiskImage', ['Xen_DiskImage DiskImage', job]],
     [
       storage,
       'ConnectToDiskImage',
@@ -74,7 +74,7 @@ describe('the methods of services beyond the standard ones', () => {
       'CreateStoragePool',
       ['string ElementName', 'string Settings', 'uint32 ResourceType', '>CIM_ResourcePool Pool', job],
     ],
-    [storage, 'DetachStoragePool', ['Xen_StoragePool Pool']],
+    [storage, 'DetachStoragePool', ['Xen_StoragePool Pool', job]],
     [
       storage,
       'DiscoveriSCSITargetInfo',
