@@ -68,6 +68,9 @@ export class RequestCache {
 /** Whether the identifier is that of the message: not one in a comment, and not one of several. */
 const isSure = (before: string, behind: string): boolean => !behind.includes(mark) && !before.includes('<!--');
 
+/** Operations on a context of an enumeration, which is another each time: they never come again. */
+const passing = /^(?:Pull|Close|EnumerationCount)/;
+
 /** Only what reads are made of: the parameters of a method may hold a password. */
 const isLasting = ({ calls }: Message): boolean =>
-  calls.every((call) => !(call instanceof CallError) && call.kind === 'intrinsic');
+  calls.every((call) => !(call instanceof CallError) && call.kind === 'intrinsic' && !passing.test(call.name));

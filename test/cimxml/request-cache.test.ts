@@ -48,6 +48,23 @@ test('an attribute that looks like the identifier elsewhere does not mislead', (
   for (const id of ['1', '2', '9', '3']) expect(cache.decode(odd(id), defaultLimits)).toEqual(decoded(odd(id)));
 });
 
+test('operations on a context, which never comes again, are not remembered', () => {
+  const cache = new RequestCache();
+  const pull = (id: string): Buffer =>
+    Buffer.from(
+      request(id, 'A', 'PullInstancesWithPath')
+        .toString()
+        .replace(
+          /<IPARAMVALUE.*<\/IPARAMVALUE>/,
+          '<IPARAMVALUE NAME="EnumerationContext"><VALUE>c</VALUE></IPARAMVALUE>',
+        ),
+    );
+  const first = cache.decode(pull('1'), defaultLimits);
+  const second = cache.decode(pull('2'), defaultLimits);
+  expect(second.calls).toEqual(first.calls);
+  expect(second.calls).not.toBe(first.calls);
+});
+
 test('refusals and methods are not remembered', () => {
   const cache = new RequestCache();
   const broken = Buffer.from(request('1').toString().replace('</CIM>', ''));
