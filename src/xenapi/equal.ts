@@ -22,3 +22,19 @@ export function equalValues(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && equalArrays(a, b);
   return !Array.isArray(b) && equalFields(a as Record<string, unknown>, b as Record<string, unknown>);
 }
+
+type Fields = Record<string, unknown>;
+
+/**
+ * A record's new state made of its old one's values as far as they are equal; the old state itself where all are. So
+ * whoever compares the two has to look into what differs alone. Changes `after`, which nobody may have seen yet.
+ */
+export function sharing<T extends object>(before: object, after: T): object {
+  let same = true;
+  for (const key in after) {
+    const value = (before as Fields)[key];
+    if (!Object.is(value, after[key]) && equalValues(value, after[key])) (after as Fields)[key] = value;
+    else if (!Object.is(value, after[key])) same = false;
+  }
+  return same && equalValues(before, after) ? before : after;
+}

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sharing } from './equal.js';
 import type { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
 import type { Update } from './store.js';
+import type { View } from './view.js';
 
 /** One event as event.from sends it; a deletion has no snapshot. */
 interface WireEvent {
@@ -32,31 +34,43 @@ export function eventAnswer(wire: unknown): EventAnswer | undefined {
 export const byEventName = (classes: readonly RemoteClass[]): ReadonlyMap<string, RemoteClass> =>
   new Map(classes.map((of) => [of.toLowerCase(), of]));
 
-function updateOf(
-  event: WireEvent,
-  classes: ReadonlyMap<string, RemoteClass>,
-  readers: RecordReaders,
-): Update | undefined {
+interface Reading {
+  /** The watched classes by the names that events carry (`byEventName`). */
+  readonly classes: ReadonlyMap<string, RemoteClass>;
+  readonly readers: RecordReaders;
+  /** What was known before. */
+  readonly view: View;
+}
+
+function updateOf(event: WireEvent, { classes, readers, view }: Reading): Update | undefined {
   const of = typeof event.class === 'string' ? classes.get(event.class.toLowerCase()) : undefined;
   if (!of || typeof event.ref !== 'string') return undefined;
   if (event.operation === 'del') return { of, ref: event.ref, after: undefined };
   if (typeof event.snapshot !== 'object' || event.snapshot === null) return undefined;
-  return { of, ref: event.ref, after: readers.reader(of)(event.snapshot) };
+  const after = readers.reader(of)(event.snapshot);
+  const before = view.get(of, event.ref);
+  return { of, ref: event.ref, after: before ? sharing(before, after) : after };
 }
 
-/** The updates that events stand for; gives way to other work after every `slice` events. */
-export async function updatesOf(
-  events: readonly WireEvent[],
-  classes: ReadonlyMap<string, RemoteClass>,
-  readers: RecordReaders,
-  slice = 500,
-): Promise<readonly Update[]> {
+/** How long records are read in one go, in milliseconds: whoever asks meanwhile waits so much longer. */
+const turnMs = 2;
+
+/**
+ * The updates that events stand for. Gives way to other work before the first, after the last, and as often in between
+ * as the time says: what came before was taking the answer apart, and what follows is done in one go.
+ */
+export async function updatesOf(events: readonly WireEvent[], reading: Reading): Promise<readonly Update[]> {
   const updates: Update[] = [];
-  for (const [index, event] of events.entries()) {
-    const update = updateOf(event, classes, readers);
+  let began = Number.NEGATIVE_INFINITY;
+  for (const event of events) {
+    if (performance.now() - began > turnMs) {
+      await nextTurn();
+      began = performance.now();
+    }
+    const update = updateOf(event, reading);
     if (update) updates.push(update);
-    if ((index + 1) % slice === 0) await nextTurn();
   }
+  if (updates.length > 0) await nextTurn();
   return updates;
 }
 

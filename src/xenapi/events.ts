@@ -230,7 +230,8 @@ export class EventLoop {
     const answer = await this.#ask(established);
     const arrived = performance.now();
     if (generationOf(answer.token) < generationOf(this.#token)) throw new OutOfStep('the pool counts its events anew');
-    store.apply(await updatesOf(answer.events, byEventName(this.#classes), this.readers));
+    const reading = { classes: byEventName(this.#classes), readers: this.readers, view: store };
+    store.apply(await updatesOf(answer.events, reading));
     this.#token = answer.token;
     if (answer.events.length > 0) this.#status.lag(performance.now() - arrived);
     this.#heard();

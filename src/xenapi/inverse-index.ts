@@ -1,4 +1,3 @@
-import { equalValues } from './equal.js';
 import { OrderedRefs, type UuidOf } from './ordered-refs.js';
 import { NULL_REF } from './records.js';
 
@@ -21,10 +20,38 @@ function targetsOf(value: unknown): readonly string[] {
   return texts.length === 0 ? [NULL_REF] : texts.length === 1 ? texts : [...new Set(texts)];
 }
 
-function without(all: readonly string[], others: readonly string[]): readonly string[] {
-  if (others.length === 0) return all;
-  const has = others.length < 16 ? { has: (item: string) => others.includes(item) } : new Set(others);
-  return all.filter((item) => !has.has(item));
+/** Those of a few that are not among others. */
+function without(few: readonly string[], others: readonly string[]): readonly string[] {
+  if (few.length === 0 || others.length === 0) return few;
+  const has = Math.min(few.length, others.length) < 16 ? undefined : new Set(others);
+  return few.filter((item) => !(has ? has.has(item) : others.includes(item)));
+}
+
+/** How many items two lists begin with alike, and how many more they end with alike. */
+function alike(a: readonly string[], b: readonly string[]): readonly [start: number, end: number] {
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return [start, end];
+}
+
+const isFilled = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+
+/**
+ * The targets that a value has and another has not, and the reverse. Sets hold thousands of references, of which one
+ * comes or goes: only what lies between their equal ends is looked at.
+ */
+function moved(from: unknown, to: unknown): readonly [gone: readonly string[], come: readonly string[]] {
+  if (!isFilled(from) || !isFilled(to)) {
+    const [old, fresh] = [targetsOf(from), targetsOf(to)];
+    return [without(old, fresh), without(fresh, old)];
+  }
+  const [start, end] = alike(from, to);
+  const between = (list: readonly string[]): readonly string[] => [...new Set(list.slice(start, list.length - end))];
+  return [without(between(from), to), without(between(to), from)];
 }
 
 /**
@@ -48,14 +75,15 @@ export class InverseIndex {
   }
 
   /** Follows a record from one state to the next; either may be undefined. */
-  move(ref: string, before: unknown, after: unknown): void {
-    const from = before === undefined ? undefined : fieldOf(before, this.#path);
-    const to = after === undefined ? undefined : fieldOf(after, this.#path);
-    if (before !== undefined && after !== undefined && equalValues(from, to)) return;
-    const old = before === undefined ? none : targetsOf(from);
-    const fresh = after === undefined ? none : targetsOf(to);
-    for (const target of without(old, fresh)) this.#remove(target, ref);
-    for (const target of without(fresh, old)) this.#add(target, ref);
+  move(ref: string, before: object | undefined, after: object | undefined): void {
+    if (before === undefined && after === undefined) return;
+    const from = before && fieldOf(before, this.#path);
+    const to = after && fieldOf(after, this.#path);
+    if (before && after && from === to) return;
+    const [gone, come] =
+      before === undefined ? [none, targetsOf(to)] : after === undefined ? [targetsOf(from), none] : moved(from, to);
+    for (const target of gone) this.#remove(target, ref);
+    for (const target of come) this.#add(target, ref);
   }
 
   #add(target: string, ref: string): void {

@@ -1,8 +1,51 @@
-/** An integer that a double may not hold, or a float that JSON has no word for; only ever tested outside of strings. */
-const oddNumber = /(?<![\w.+])-?(?:NaN|nan|Infinity|inf|\d{16,})(?![\w.])/g;
+/** Integers of so many digits and more may not fit into a double. */
+const manyDigits = 16;
 
-/** Whether a long integer may stand in the text. Inside a string it is a false alarm, which costs only time. */
-const longInteger = /[:,[\s]-?\d{16}/;
+/** Words for floats that JSON does not have, as older releases write them. */
+const words = /-?(?:NaN|nan|Infinity|inf)/g;
+
+/** Characters between which a number of JSON stands. */
+const before = /[:,[\s]/;
+const behind = /[\s,}\]]/;
+
+const standsAlone = (text: string, from: number, to: number): boolean =>
+  (from === 0 || before.test(text[from - 1]!)) && (to === text.length || behind.test(text[to]!));
+
+interface Spot {
+  readonly from: number;
+  readonly to: number;
+}
+
+const isDigit = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+};
+
+/**
+ * Where something stands that looks like a number JSON.parse would round: inside a string that is a false alarm. Only
+ * every sixteenth character is looked at: one of them lies within any run of as many digits.
+ */
+function longIntegers(text: string): readonly Spot[] {
+  const spots: Spot[] = [];
+  for (let at = manyDigits - 1; at < text.length; at += manyDigits) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    let to = at + 1;
+    while (isDigit(text, first - 1)) first--;
+    while (isDigit(text, to)) to++;
+    if (to - first < manyDigits) continue;
+    const from = text[first - 1] === '-' ? first - 1 : first;
+    if (standsAlone(text, from, to) && !Number.isSafeInteger(Number(text.slice(first, to)))) spots.push({ from, to });
+    at = to;
+  }
+  return spots;
+}
+
+/** The same for words that JSON.parse would refuse. */
+const oddWords = (text: string): readonly Spot[] =>
+  Array.from(text.matchAll(words), ({ 0: word, index }) => ({ from: index, to: index + word.length })).filter(
+    ({ from, to }) => standsAlone(text, from, to),
+  );
 
 function closingQuote(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
@@ -13,21 +56,22 @@ function closingQuote(text: string, from: number): number {
   return text.length;
 }
 
-const quotedUnlessSafe = (number: string): string => (Number.isSafeInteger(Number(number)) ? number : `"${number}"`);
-
-/** Puts quotes round the numbers that JSON.parse would refuse or round. */
-function quoteOddNumbers(text: string): string {
+/** Puts quotes round the spots that lie outside of strings. They are in order. */
+function quoted(text: string, spots: readonly Spot[]): string {
   const parts: string[] = [];
-  let from = 0;
-  while (from < text.length) {
-    const open = text.indexOf('"', from);
-    const end = open < 0 ? text.length : open;
-    parts.push(text.slice(from, end).replace(oddNumber, quotedUnlessSafe));
-    if (open < 0) break;
-    const close = closingQuote(text, open + 1);
-    parts.push(text.slice(open, close + 1));
-    from = close + 1;
+  let copied = 0;
+  let open = text.indexOf('"');
+  let close = open < 0 ? text.length : closingQuote(text, open + 1);
+  for (const { from, to } of spots) {
+    while (open >= 0 && close < from) {
+      open = text.indexOf('"', close + 1);
+      close = open < 0 ? text.length : closingQuote(text, open + 1);
+    }
+    if (open >= 0 && open < from) continue;
+    parts.push(text.slice(copied, from), '"', text.slice(from, to), '"');
+    copied = to;
   }
+  parts.push(text.slice(copied));
   return parts.join('');
 }
 
@@ -36,10 +80,13 @@ function quoteOddNumbers(text: string): string {
  * as strings, which the typed converters of value.ts read exactly. Throws SyntaxError.
  */
 export function parseJson(text: string): unknown {
-  if (longInteger.test(text)) return JSON.parse(quoteOddNumbers(text));
+  const integers = longIntegers(text);
+  const safe = integers.length > 0 ? quoted(text, integers) : text;
   try {
-    return JSON.parse(text);
-  } catch {
-    return JSON.parse(quoteOddNumbers(text));
+    return JSON.parse(safe);
+  } catch (reason) {
+    const odd = oddWords(safe);
+    if (odd.length === 0) throw reason;
+    return JSON.parse(quoted(safe, odd));
   }
 }

@@ -6,14 +6,33 @@ type Keyed = readonly [uuid: string, ref: string];
 const byKey = ([uuidA, refA]: Keyed, [uuidB, refB]: Keyed): number =>
   uuidA < uuidB ? -1 : uuidA > uuidB ? 1 : refA < refB ? -1 : refA > refB ? 1 : 0;
 
-/** Merges two lists that are in order. */
-function merged(a: readonly Keyed[], b: readonly Keyed[]): readonly string[] {
+/** Where in a list in order an item belongs that lies at or behind a place, which is looked for near that place first. */
+function placeOf(item: Keyed, list: readonly string[], from: number, uuidOf: UuidOf): number {
+  const isBehind = (at: number): boolean => byKey([uuidOf(list[at]!), list[at]!], item) > 0;
+  let [low, step] = [from, 1];
+  while (low + step <= list.length && !isBehind(low + step - 1)) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step - 1, list.length);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBehind(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A list in order with more items in it, which are in order too. */
+function merged(list: readonly string[], more: readonly Keyed[], uuidOf: UuidOf): readonly string[] {
   const out: string[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) out.push(byKey(a[i]!, b[j]!) <= 0 ? a[i++]![1] : b[j++]![1]);
-  while (i < a.length) out.push(a[i++]![1]);
-  while (j < b.length) out.push(b[j++]![1]);
+  let copied = 0;
+  for (const item of more) {
+    const place = placeOf(item, list, copied, uuidOf);
+    while (copied < place) out.push(list[copied++]!);
+    out.push(item[1]);
+  }
+  while (copied < list.length) out.push(list[copied++]!);
   return out;
 }
 
@@ -54,11 +73,10 @@ export class OrderedRefs {
   }
 
   #rebuild(uuidOf: UuidOf): void {
-    const keyed = (ref: string): Keyed => [uuidOf(ref), ref];
     const removed = this.#removed;
     const kept = removed ? this.#list.filter((ref) => !removed.has(ref)) : this.#list;
-    const added = Array.from(this.#added ?? [], keyed).sort(byKey);
-    this.#list = added.length > 0 ? merged(kept.map(keyed), added) : kept;
+    const added = Array.from(this.#added ?? [], (ref): Keyed => [uuidOf(ref), ref]).sort(byKey);
+    this.#list = added.length > 0 ? merged(kept, added, uuidOf) : kept;
     this.#added = undefined;
     this.#removed = undefined;
   }

@@ -9,6 +9,7 @@ import { JobFolder } from '../../src/methods/job-file.js';
 import { byEventName, eventAnswer, mayLackMessages, updatesOf } from '../../src/xenapi/event-batch.js';
 import { RecordReaders } from '../../src/xenapi/record-reader.js';
 import { ReferenceCounts } from '../../src/xenapi/reference-count.js';
+import { RecordStore } from '../../src/xenapi/store.js';
 import { createLog } from '../log-lines.js';
 import { decoders } from './decoder.js';
 import { near } from './near.js';
@@ -134,8 +135,8 @@ it('any answer of event.from is taken apart as far as it makes sense', { timeout
       if (read === undefined) return;
       expect(new ReferenceCounts().stale(read.counts, ['VM', 'host'], () => 1)).toEqual([]);
       expect(mayLackMessages(read.events)).toBe(false);
-      for (const { ref } of await updatesOf(read.events, classes, new RecordReaders()))
-        expect(ref).toBeTypeOf('string');
+      const reading = { classes, readers: new RecordReaders(), view: new RecordStore() };
+      for (const { ref } of await updatesOf(read.events, reading)) expect(ref).toBeTypeOf('string');
     }),
     runs(500, 100_000),
   );

@@ -20,6 +20,18 @@ describe('JSON as XenAPI writes it', () => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 
+  it('finds a long integer wherever it stands, and none in what only looks like one', () => {
+    fc.assert(
+      fc.property(fc.nat(70), fc.integer({ min: 12, max: 40 }), fc.boolean(), (pad, digits, negative) => {
+        const number = `${negative ? '-' : ''}${'9'.repeat(digits)}`;
+        const text = `{"p":"${'x'.repeat(pad)}","a": ${number},"b":"x,${number},","c":[${number}]}`;
+        const read = Number.isSafeInteger(Number(number)) ? Number(number) : number;
+        expect(parseJson(text)).toEqual({ p: 'x'.repeat(pad), a: read, b: `x,${number},`, c: [read] });
+      }),
+      runs(100, 20_000),
+    );
+  });
+
   it('reads bare NaN and Infinity, in strings too', () => {
     expect(parseJson('{"a":NaN,"b":-Infinity,"c":"NaN \\" NaN","d":[nan,inf]}')).toEqual({
       a: 'NaN',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalValues } from '../../src/xenapi/equal.js';
+import { equalValues, sharing } from '../../src/xenapi/equal.js';
 import { NULL_REF } from '../../src/xenapi/records.js';
 import { RecordStore, type Update } from '../../src/xenapi/store.js';
 import type { Change } from '../../src/xenapi/view.js';
@@ -122,6 +122,47 @@ describe('the store', () => {
     expect(() => store.holders('VM', 'VIFs', 'x')).toThrow(/index/);
   });
 
+  it('follows large sets, of which some come, go, and change places', () => {
+    const target = fc.integer({ min: 0, max: 60 }).map((n) => `t${n}`);
+    const sets = fc.array(fc.array(target, { maxLength: 80 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(sets, (states) => {
+        const store = new RecordStore();
+        store.index('VM', 'VBDs');
+        store.apply([update('r0', vm('a', { VBDs: ['t0', 't1'] }))]);
+        for (const VBDs of states) {
+          store.apply([update('r1', vm('b', { VBDs }))]);
+          const holding = (one: string): string[] => [
+            ...(one === 't0' || one === 't1' ? ['r0'] : []),
+            ...((VBDs.length === 0 ? [NULL_REF] : VBDs).includes(one) ? ['r1'] : []),
+          ];
+          for (let n = 0; n <= 60; n++) expect(store.holders('VM', 'VBDs', `t${n}`)).toEqual(holding(`t${n}`));
+          expect(store.holders('VM', 'VBDs', NULL_REF)).toEqual(holding(NULL_REF));
+        }
+      }),
+      runs(50, 5_000),
+    );
+  });
+
+  it('lists in order whatever comes between the listings', () => {
+    const uuid = fc.integer({ min: 0, max: 400 }).map((n) => String(n).padStart(3, '0'));
+    fc.assert(
+      fc.property(fc.array(fc.array(uuid, { maxLength: 60 }), { maxLength: 8 }), (batches) => {
+        const store = new RecordStore();
+        const held = new Set<string>();
+        for (const [i, batch] of batches.entries()) {
+          for (const one of new Set(batch)) {
+            const goes = held.delete(one);
+            if (!goes) held.add(one);
+            store.apply([update(`r${one}`, goes ? undefined : vm(one))]);
+          }
+          if (i % 3 !== 2) expect(store.refs('VM')).toEqual([...held].sort().map((one) => `r${one}`));
+        }
+      }),
+      runs(50, 5_000),
+    );
+  });
+
   it('holds the records that the bridge owns', () => {
     const store = new RecordStore();
     store.apply([{ of: 'server', ref: 'server', after: { uuid: 's', name: 'bridge', namespaces: [] } }]);
@@ -204,6 +245,32 @@ describe('any order of events', () => {
         for (const [ref, after] of mirror) expect(store.get('VM', ref)).toBe(after);
       }),
       runs(100, 20_000),
+    );
+  });
+});
+
+describe('a new state', () => {
+  it('is the old one where nothing differs, and has its values where only some do', () => {
+    const before = vm('a', { VBDs: ['x', 'y'], other_config: { k: 'v' }, affinity: 'h', order: 1n });
+    expect(sharing(before, structuredClone(before))).toBe(before);
+    const after = { ...structuredClone(before), affinity: 'i', other_config: { k: 'w' } };
+    const shared = sharing(before, after) as Record<string, unknown>;
+    expect(shared).toEqual({ ...before, affinity: 'i', other_config: { k: 'w' } });
+    expect(shared['VBDs']).toBe((before as Record<string, unknown>)['VBDs']);
+    expect(sharing(before, { ...before, more: undefined })).not.toBe(before);
+    expect(sharing({ ...before, more: undefined }, { ...before })).toEqual(before);
+  });
+
+  it('equals the state that it was made of', () => {
+    const value = fc.oneof(fc.integer(), fc.double(), fc.array(fc.string()), fc.dictionary(fc.string(), fc.string()));
+    const record = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value);
+    fc.assert(
+      fc.property(record, record, (before, after) => {
+        const shared = sharing(before, structuredClone(after));
+        expect(equalValues(shared, after)).toBe(true);
+        expect(shared === before).toBe(equalValues(before, after));
+      }),
+      runs(200, 20_000),
     );
   });
 });
