@@ -1,5 +1,5 @@
 import type { CimClass, QualifierType } from './class.js';
-import type { CimInstance } from './instance.js';
+import type { CimInstance, Shape } from './instance.js';
 import type { NameMap, NameSet } from './name.js';
 import type { ClassPath, InstancePath } from './path.js';
 import type { CimType, CimValue, Embedded } from './value.js';
@@ -57,14 +57,32 @@ export interface Selection {
 }
 
 /**
- * Consecutive instances of a class, in the order in which all of them come. The same object as long as none of them has
- * changed: what is worked out from it may be kept under it.
+ * Consecutive instances of a class, in the order in which all of them come. The same object as long as they are the same
+ * instances: what is worked out from it may be kept under it, with the version that it was worked out from.
  */
 export interface Page {
-  /** Whether the same page may be met again; no longer, once an instance of it has changed. */
+  /** Whether the same page may be met again; no longer, once an instance of it has gone, come or another path. */
   readonly lasting: boolean;
+  /** The changes of properties through which it lasts; without it any change ends the page. */
+  readonly course?: Course;
   instances(): Iterable<CimInstance>;
   paths(): Iterable<InstancePath>;
+}
+
+/** The changes of a page's properties. */
+export interface Course {
+  /** How many there were so far. */
+  readonly version: number;
+  /** What may be otherwise than in that version, each item once. */
+  since(version: number): Iterable<Alteration>;
+}
+
+/** Properties of one item of a page that may be otherwise, by their index in the shape. */
+export interface Alteration {
+  readonly item: number;
+  readonly shape: Shape;
+  readonly properties: ReadonlySet<number>;
+  value(property: number): CimValue;
 }
 
 /** Consecutive items of a page: from `start` up to `end`, which is not among them. */
@@ -81,6 +99,10 @@ export type BatchForm = 'instancesWithPath' | 'instancePaths' | 'instances';
 export interface KeptPlace {
   readonly page: Page;
   readonly mark: string;
+  /** That of the page when the instance was found. */
+  readonly version: number;
+  /** The version since which the instance is as it is. */
+  age(): number;
   /** Whether it still lies there unchanged, so that who asks for it again gets the same, whoever it is. */
   current(): boolean;
 }

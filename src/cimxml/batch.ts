@@ -4,6 +4,7 @@ import type { InstancePath } from '../cim/path.js';
 import { encodeClass } from './class-out.js';
 import type { EncodedCache, EncodedPage } from './encoded-cache.js';
 import { encodeInstance } from './instance-out.js';
+import { encodedPage, type PageForm } from './page-out.js';
 import { encodeFullPath, type Place } from './path-out.js';
 import { pathOf } from './result.js';
 import { everything } from './selection.js';
@@ -33,7 +34,7 @@ const items: {
 };
 
 /** A page as bytes, with the place where each item ends. */
-function encodePage(page: Page, form: BatchForm, place: Place): Required<EncodedPage> {
+function encodePage(page: Page, form: BatchForm, place: Place): Omit<EncodedPage, 'version'> {
   const texts: string[] = [];
   const ends: number[] = [];
   let end = 0;
@@ -52,19 +53,23 @@ function slot(form: BatchForm, host: string): string {
   return `${form} ${sum % 4}`;
 }
 
-function bytesOf(
-  { page, start, end }: Stretch,
-  form: BatchForm,
-  place: Place,
-  cache: EncodedCache | undefined,
-): Buffer {
-  const name = slot(form, place.host);
-  const kept = cache?.get(page, name);
-  const known = kept?.ends && kept.host === place.host ? kept : undefined;
-  const encoded = known ?? encodePage(page, form, place);
-  if (!known) cache?.put(page, name, encoded);
-  const ends = encoded.ends!;
-  return encoded.bytes.subarray(ends[start - 1] ?? 0, ends[end - 1] ?? 0);
+/** What each item of a form ends with; undefined where they are paths. */
+const closings: Readonly<Record<BatchForm, Buffer | undefined>> = {
+  instancesWithPath: Buffer.from('</VALUE.INSTANCEWITHPATH>'),
+  instancePaths: undefined,
+  instances: Buffer.from('</INSTANCE>'),
+};
+
+const formOf = (form: BatchForm, place: Place): PageForm => ({
+  name: slot(form, place.host),
+  closing: closings[form],
+  encode: (page) => encodePage(page, form, place),
+  suits: ({ host }) => host === place.host,
+});
+
+function bytesOf({ page, start, end }: Stretch, form: PageForm, cache: EncodedCache | undefined): Buffer {
+  const { bytes, ends } = encodedPage(page, form, cache);
+  return bytes.subarray(ends![start - 1] ?? 0, ends![end - 1] ?? 0);
 }
 
 /** What is written next: bytes of several items that were encoded once, or the text of one. */
@@ -77,10 +82,11 @@ export function* encodeBatch(
   cache: EncodedCache | undefined,
 ): Iterable<BatchPiece> {
   const whole = selection.properties === undefined && !selection.classOrigin;
+  const pageForm = formOf(form, place);
   for (const stretch of stretches) {
     const { page, start, end } = stretch;
     if (whole && page.lasting) {
-      yield { bytes: bytesOf(stretch, form, place, cache), items: end - start };
+      yield { bytes: bytesOf(stretch, pageForm, cache), items: end - start };
       continue;
     }
     let number = 0;

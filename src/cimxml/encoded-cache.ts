@@ -2,6 +2,8 @@ import type { Page } from '../cim/operation.js';
 
 /** A page as it goes onto the wire. */
 export interface EncodedPage {
+  /** The version of the page that it shows. */
+  readonly version: number;
   readonly bytes: Buffer;
   readonly items: number;
   /** Where each item ends, for a page of which a part can be asked for. */
@@ -10,18 +12,25 @@ export interface EncodedPage {
   readonly host?: string;
 }
 
-/** What is kept of one page: the whole of it by form, and single items by their marks as octets, one a character. */
+/** One item of a page as octets, one a character: as a node of text they are written in one go with a head. */
+export interface EncodedItem {
+  /** The version of the page that it shows. */
+  readonly version: number;
+  readonly octets: string;
+}
+
+/** What is kept of one page: the whole of it by form, and single items by their marks. */
 interface Slot {
   readonly pages: Map<string, EncodedPage>;
-  readonly items: Map<string, string>;
+  readonly items: Map<string, EncodedItem>;
   size: number;
 }
 
 const empty = (): Slot => ({ pages: new Map(), items: new Map(), size: 0 });
 
 /**
- * Pages and their items kept as octets, within a budget: those that were not asked for longest go first. A page that is
- * stale is to be dropped by who made it; it is never asked for again.
+ * Pages and their items kept as octets, within a budget: those that were not asked for longest go first. They are of
+ * whatever version they were kept in. A page that has ended is to be dropped by who made it; it is never asked for again.
  */
 export class EncodedCache {
   readonly #budget: number;
@@ -42,8 +51,7 @@ export class EncodedCache {
     return this.#used(page)?.pages.get(form);
   }
 
-  /** One item of the page as octets, one a character: as a node of text they are written in one go with a head. */
-  item(page: Page, mark: string): string | undefined {
+  item(page: Page, mark: string): EncodedItem | undefined {
     return this.#used(page)?.items.get(mark);
   }
 
@@ -56,11 +64,12 @@ export class EncodedCache {
     this.#trim();
   }
 
-  putItem(page: Page, mark: string, octets: string): void {
-    if (!this.#takes(page, octets.length)) return;
+  putItem(page: Page, mark: string, item: EncodedItem): void {
+    const { length } = item.octets;
+    if (!this.#takes(page, length)) return;
     const slot = this.#slotOf(page);
-    this.#grow(slot, octets.length - (slot.items.get(mark)?.length ?? 0));
-    slot.items.set(mark, octets);
+    this.#grow(slot, length - (slot.items.get(mark)?.octets.length ?? 0));
+    slot.items.set(mark, item);
     this.#trim();
   }
 

@@ -113,6 +113,32 @@ function planOf(shape: Shape, selection: Selection): Plan {
   return plan;
 }
 
+/** How one property stands in the whole instance: what its element begins and ends with, and all of it. */
+export interface ColumnText {
+  readonly start: Buffer;
+  readonly end: Buffer;
+  readonly text: (value: CimValue) => string;
+}
+
+const columnTexts = new WeakMap<PropertyShape, ColumnText>();
+
+/** The column of a property, by its index in the shape, without its class origin. */
+export function columnOf(shape: Shape, index: number): ColumnText {
+  const property = shape.properties[index]!;
+  const known = columnTexts.get(property);
+  if (known) return known;
+  const { open, close, absent } = tagsOf(property, false);
+  const { element } = elementsOf(property);
+  const content = contentOf(property);
+  const made = {
+    start: Buffer.from(`<${element} NAME="${escapeAttribute(property.name)}"`, 'utf8'),
+    end: Buffer.from(`</${element}>`, 'utf8'),
+    text: (value: CimValue) => (value === null || value === undefined ? absent : open + content(value) + close),
+  };
+  columnTexts.set(property, made);
+  return made;
+}
+
 /** INSTANCE, with the selected properties in the order of the shape. Depends on nothing but its arguments. */
 export function encodeInstance(instance: CimInstance, selection: Selection): string {
   const plan = planOf(instance.shape, selection);

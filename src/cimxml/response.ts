@@ -4,8 +4,9 @@ import { type BatchResult, encodeBatch, encodeBatchEnd } from './batch.js';
 import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeInstance } from './instance-out.js';
+import { encodedPage } from './page-out.js';
 import type { Place } from './path-out.js';
-import { encodePage, encodeResult, isBare, type KeptResult, type PagedResult, type Pieced } from './result.js';
+import { encodeResult, isBare, type KeptResult, type PagedResult, type Pieced, pageForms } from './result.js';
 import { version } from './version.js';
 
 /** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
@@ -113,9 +114,7 @@ function* encodePages(
   let held: Buffer[] = [];
   let size = 0;
   for (const page of pages) {
-    const known = cache?.get(page, form);
-    const { bytes, items } = known ?? encodePage(page, form);
-    if (!known) cache?.put(page, form, { bytes, items });
+    const { bytes, items } = encodedPage(page, pageForms[form], cache);
     tally.instances += items;
     held.push(bytes);
     size += bytes.length;
@@ -131,11 +130,12 @@ function* encodePages(
 /** The octets of a text, one a character. */
 const octetsOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-function encodeKept({ place: { page, mark }, make }: KeptResult, cache: EncodedCache | undefined): string {
+function encodeKept({ place, make }: KeptResult, cache: EncodedCache | undefined): string {
+  const { page, mark, version } = place;
   const known = cache?.item(page, mark);
-  if (known !== undefined) return known;
+  if (known && known.version >= place.age()) return known.octets;
   const octets = octetsOf(encodeInstance(make(), { classOrigin: false }));
-  cache?.putItem(page, mark, octets);
+  cache?.putItem(page, mark, { octets, version });
   return octets;
 }
 

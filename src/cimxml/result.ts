@@ -1,10 +1,11 @@
 import type { CimInstance } from '../cim/instance.js';
-import type { NamedValue, Page, Result, Selection, TypedValue } from '../cim/operation.js';
+import type { NamedValue, Result, Selection, TypedValue } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import { encodeClass, encodeQualifierType } from './class-out.js';
 import type { EncodedPage } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeInstance } from './instance-out.js';
+import type { PageForm } from './page-out.js';
 import { encodeClassName, encodeFullPath, encodeInstanceName, type Place } from './path-out.js';
 import { encodeEmbeddedAttribute, encodeValue } from './value-out.js';
 
@@ -45,18 +46,30 @@ export type PagedResult = Extract<Result, { readonly kind: 'pages' }>;
 
 const whole: Selection = { classOrigin: false };
 
-/** One page as bytes, and how many items it holds. */
-export function encodePage(page: Page, form: PagedResult['form']): EncodedPage {
+/** The items of a page as bytes, and how many they are. */
+function encodeItems<T>(items: Iterable<T>, encode: (item: T) => string): Omit<EncodedPage, 'version'> {
   let text = '';
-  let items = 0;
-  const add = (piece: string): void => {
-    text += piece;
-    items++;
-  };
-  if (form === 'instanceNames') for (const path of page.paths()) add(encodeInstanceName(path));
-  else for (const item of page.instances()) add(namedInstance(item, whole));
-  return { bytes: Buffer.from(text, 'utf8'), items };
+  let count = 0;
+  for (const item of items) {
+    text += encode(item);
+    count++;
+  }
+  return { bytes: Buffer.from(text, 'utf8'), items: count };
 }
+
+/** The forms of the pages of enumerations. */
+export const pageForms: Readonly<Record<PagedResult['form'], PageForm>> = {
+  namedInstances: {
+    name: 'namedInstances',
+    closing: Buffer.from('</VALUE.NAMEDINSTANCE>'),
+    encode: (page) => encodeItems(page.instances(), (item) => namedInstance(item, whole)),
+  },
+  instanceNames: {
+    name: 'instanceNames',
+    closing: undefined,
+    encode: (page) => encodeItems(page.paths(), encodeInstanceName),
+  },
+};
 
 /** For each kind of result the pieces of its element's content, one an item, made as they are asked for. */
 const pieces: {

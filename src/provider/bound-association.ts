@@ -3,7 +3,7 @@ import type { Shape } from '../cim/instance.js';
 import { sameName } from '../cim/name.js';
 import type { CimValue } from '../cim/value.js';
 import type { View } from '../xenapi/view.js';
-import type { Association, PairProperty } from './association.js';
+import type { Association, EndSubject, PairProperty } from './association.js';
 import { converter } from './convert.js';
 import { type BoundRow, shapeOf } from './row.js';
 import type { Provided, Tied } from './subject.js';
@@ -26,7 +26,13 @@ function pairValue(spec: PairProperty, convert: (given: any) => CimValue): (tie:
     const constant = convert(spec.value);
     return () => constant;
   }
-  return ({ from, to }) => convert(spec.calc(from, to));
+  return ({ from, to }) => convert(spec.calc(seen(from), seen(to)));
+}
+
+/** An end as the association's own functions see it. */
+function seen({ row: { watch }, watched, reads, part }: Provided): EndSubject {
+  watch.reader = watch.association;
+  return { record: watched, reads, part };
 }
 
 export function bindAssociation(
@@ -86,7 +92,7 @@ export function sources(view: View, { declared, routes, from }: BoundAssociation
 
 /** Whether the pair counts: by the association's own test, else parts of the same name where both ends have parts. */
 export function paired({ declared }: BoundAssociation, from: Provided, to: Provided): boolean {
-  if (declared.pair) return declared.pair(from, to);
+  if (declared.pair) return declared.pair(seen(from), seen(to));
   const both = from.row.element.parts && to.row.element.parts && from.row.element.of === to.row.element.of;
   return !both || from.part.name === to.part.name;
 }

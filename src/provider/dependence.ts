@@ -1,14 +1,17 @@
+import { equalValues } from '../xenapi/equal.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { Change, View } from '../xenapi/view.js';
 import type { BoundAssociation } from './bound-association.js';
 import type { BoundRow } from './row.js';
-import { backward, fieldOf, type Route } from './walk.js';
+import { backward, fieldOf, fieldsOf, type Route } from './walk.js';
 
 /** A way on which a record of a class is met: the legs up to it, and the field by which the way goes on from it. */
 interface Meeting<T> {
   readonly owner: T;
   /** Undefined where the record is the owner's own. */
   readonly way: Route | undefined;
+  /** The number of the owner's route that it is a part of. */
+  readonly route: number | undefined;
   /** Undefined at the end of the way. */
   readonly next: string | undefined;
 }
@@ -27,11 +30,11 @@ const start = (leg: Leg | undefined): string | undefined => leg && (leg.kind ===
 
 /** The ways on which the routes from a class meet records, by the class of what is met. */
 function* met<T>(owner: T, routes: readonly Route[]): Iterable<readonly [XenClass, Meeting<T>]> {
-  for (const { of, legs } of routes) {
+  for (const [route, { of, legs }] of routes.entries()) {
     for (const [i, leg] of legs.entries()) {
       const way = { of, to: leg.to, legs: legs.slice(0, i + 1), many: true };
-      yield [leg.to, { owner, way, next: start(legs[i + 1]) }];
-      if (leg.kind === 'inverse') yield [leg.to, { owner, way, next: rootOf(leg) }];
+      yield [leg.to, { owner, way, route, next: start(legs[i + 1]) }];
+      if (leg.kind === 'inverse') yield [leg.to, { owner, way, route, next: rootOf(leg) }];
     }
   }
 }
@@ -44,30 +47,68 @@ function grouped<T>(entries: Iterable<readonly [XenClass, Meeting<T>]>): Meeting
 
 function* ofRows(rows: readonly BoundRow[]): Iterable<readonly [XenClass, Meeting<BoundRow>]> {
   for (const row of rows) {
-    yield [row.element.of as XenClass, { owner: row, way: undefined, next: undefined }];
+    const of = row.element.of as XenClass;
+    yield [of, { owner: row, way: undefined, route: undefined, next: undefined }];
+    for (const [route, { legs }] of row.routes.entries()) {
+      if (legs[0]) yield [of, { owner: row, way: undefined, route, next: start(legs[0]) }];
+    }
     yield* met(row, row.routes);
   }
 }
 
 function* ofTies(ties: readonly BoundAssociation[]): Iterable<readonly [XenClass, Meeting<BoundAssociation>]> {
   for (const tie of ties) {
-    for (const { of, legs } of tie.routes) yield [of, { owner: tie, way: undefined, next: start(legs[0]) }];
+    for (const [route, { of, legs }] of tie.routes.entries()) {
+      yield [of, { owner: tie, way: undefined, route, next: start(legs[0]) }];
+    }
     yield* met(tie, tie.routes);
   }
 }
 
 const always = (): boolean => true;
 
-/** Whether the record leads elsewhere than before by the field, or is new or gone. */
-function leadsElsewhere({ before, after }: Change, field: string): boolean {
-  if (before === undefined || after === undefined) return true;
-  const [old, now] = [before, after].map((record) => JSON.stringify((record as Readonly<Record<string, any>>)[field]));
-  return old !== now;
+const lasts = ({ before, after }: Change): boolean => before !== undefined && after !== undefined;
+
+/** The numbers of the fields that are otherwise than before. */
+function changedFields({ of, before, after }: Change): readonly number[] {
+  const [old, now] = [before, after] as unknown as readonly Readonly<Record<string, unknown>>[];
+  const changed: number[] = [];
+  for (const [number, name] of fieldsOf(of).entries()) if (!equalValues(old![name], now![name])) changed.push(number);
+  return changed;
+}
+
+/** A change, and what of the record is otherwise. */
+export class Alteration {
+  readonly change: Change;
+  /** Whether the record was there before, and still is. */
+  readonly lasts: boolean;
+  readonly fields: readonly number[];
+  readonly #names: ReadonlySet<string>;
+
+  constructor(change: Change) {
+    this.change = change;
+    this.lasts = lasts(change);
+    this.fields = this.lasts ? changedFields(change) : [];
+    const names = fieldsOf(change.of);
+    this.#names = new Set(this.fields.map((number) => names[number]!));
+  }
+
+  /** Whether the record leads elsewhere than before by the field, or is new or gone. */
+  leadsElsewhere(field: string): boolean {
+    return !this.lasts || this.#names.has(field);
+  }
+}
+
+/** A record of whose instances something can be otherwise: what the row's readers have read. */
+export interface Altered {
+  readonly row: BoundRow;
+  readonly ref: string;
+  readonly readers: ReadonlySet<number>;
 }
 
 /**
- * What a changed record can alter, by what rows and associations say they read (decisions.md 8, 12). To be asked in the
- * view before the change and in the one after it: what only one of them shows counts too.
+ * What a changed record can alter, by what rows and associations read (decisions.md 8, 12). To be asked in the view before
+ * the change and in the one after it: what only one of them shows counts too.
  */
 export class Dependence {
   readonly #rows: Meetings<BoundRow>;
@@ -78,26 +119,48 @@ export class Dependence {
     this.#ties = grouped(ofTies(ties));
   }
 
-  /** The rows, of those that are asked for, with the references of those of their records whose instances the change can alter. */
-  *rows(view: View, change: Change, asked: (row: BoundRow) => boolean = always): Iterable<readonly [BoundRow, string]> {
-    for (const { owner, way, next } of this.#rows.get(change.of) ?? []) {
-      if (!asked(owner)) continue;
-      if (next !== undefined && !leadsElsewhere(change, next)) continue;
-      for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield [owner, ref];
+  /**
+   * The records of rows, of those that are asked for, of whose instances the change can alter something. In the view before
+   * the change only what it shows otherwise than the one after: where the change alters which instances there are, or which
+   * of them meet the record.
+   */
+  *rows(
+    view: View,
+    alteration: Alteration,
+    state: 'before' | 'after',
+    asked: (row: BoundRow) => boolean = always,
+  ): Iterable<Altered> {
+    const { change, lasts } = alteration;
+    for (const meeting of this.#rows.get(change.of) ?? []) {
+      const { owner: row, way, next } = meeting;
+      if (!asked(row)) continue;
+      const readers = readersOf(meeting, alteration);
+      if (readers.size === 0) continue;
+      if (state === 'before' && lasts && next === undefined && !readers.has(row.watch.identity)) continue;
+      for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield { row, ref, readers };
     }
   }
 
   /** The associations, of those that are asked for, with the references of those `from` records that the change can tie otherwise. */
   *ties(
     view: View,
-    change: Change,
+    alteration: Alteration,
     asked: (association: BoundAssociation) => boolean = always,
   ): Iterable<readonly [BoundAssociation, string]> {
-    const lasting = change.before !== undefined && change.after !== undefined;
+    const { change } = alteration;
     for (const { owner, way, next } of this.#ties.get(change.of) ?? []) {
       if (!asked(owner)) continue;
-      if (lasting && (next === undefined || !leadsElsewhere(change, next))) continue;
+      if (alteration.lasts && (next === undefined || !alteration.leadsElsewhere(next))) continue;
       for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield [owner, ref];
     }
   }
 }
+
+/** The readers of the row that see the change of a record that is met so. */
+function readersOf({ owner: { watch }, route, next }: Meeting<BoundRow>, alteration: Alteration): ReadonlySet<number> {
+  if (route === undefined) return alteration.lasts ? watch.altered(undefined, alteration.fields) : watch.instances;
+  if (next !== undefined) return alteration.leadsElsewhere(next) ? watch.walkers(route) : none;
+  return alteration.lasts ? watch.altered(route, alteration.fields) : watch.walkers(route);
+}
+
+const none: ReadonlySet<number> = new Set();

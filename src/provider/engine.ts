@@ -99,9 +99,7 @@ export class Engine implements Provider<RowSubject> {
   }
 
   place(subject: RowSubject): KeptPlace | undefined {
-    if (subject.kind === 'tie') return undefined;
-    const page = this.#pages.page(subject);
-    return page && { page, mark: subject.keys.join('\u0000'), current: () => page.lasting };
+    return subject.kind === 'row' ? this.#pages.place(subject) : undefined;
   }
 
   pagesFrom(namespace: string, className: string, bookmark?: Bookmark): Iterable<PageRun> | undefined {
@@ -158,16 +156,18 @@ export class Engine implements Provider<RowSubject> {
 
   /** The instances of the row that one record stands for. */
   subjects(row: BoundRow, ref: string): readonly Provided[] {
-    const { element } = row;
+    const { element, watch } = row;
     const record = this.#store.get(element.of as XenClass, ref);
     if (record === undefined) return [];
+    const watched: any = watch.own(record);
     const reads = row.read(this.#store, ref);
-    if (element.where && !element.where(record, reads)) return [];
-    const parts = element.parts ? element.parts(record, reads) : wholeRecord;
+    watch.reader = watch.identity;
+    if (element.where && !element.where(watched, reads)) return [];
+    const parts = element.parts ? element.parts(watched, reads) : wholeRecord;
     const found: Provided[] = [];
     for (const part of parts) {
-      const keys = row.keys(record, reads, part);
-      if (keys) found.push({ kind: 'row', className: row.cls.name, row, ref, record, reads, part, keys });
+      const keys = row.keys(watched, reads, part);
+      if (keys) found.push({ kind: 'row', className: row.cls.name, row, ref, record, watched, reads, part, keys });
     }
     return found;
   }

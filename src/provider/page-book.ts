@@ -1,11 +1,12 @@
 import type { CimInstance } from '../cim/instance.js';
-import type { Page } from '../cim/operation.js';
+import type { KeptPlace, Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { Change, Store } from '../xenapi/view.js';
 import type { Bound } from './binding.js';
+import { BookPage, type PageSource } from './book-page.js';
 import { type BoundAssociation, byFrom, sources, targets } from './bound-association.js';
-import { Dependence } from './dependence.js';
+import { Alteration, type Altered, Dependence } from './dependence.js';
 import { PageSet } from './page-set.js';
 import type { Bookmark, PageRun } from './provider.js';
 import type { BoundRow } from './row.js';
@@ -20,20 +21,6 @@ interface Source {
   instance(namespace: string, subject: RowSubject): CimInstance;
 }
 
-/** The records of a page in order: their uuids, and how many items of the page there are up to the last of each. */
-interface Extent {
-  readonly uuids: readonly string[];
-  readonly ends: readonly number[];
-}
-
-/** A page that knows where in it the instances of each record end. */
-interface BookPage extends Page {
-  /** Worked out once. */
-  extent(): Extent;
-  /** One of its instances has changed: it is not met again. */
-  end(): void;
-}
-
 interface Paged {
   readonly association: BoundAssociation;
   /** Whether it is paged by the records of its `from` end. */
@@ -42,8 +29,22 @@ interface Paged {
   readonly telling: boolean;
 }
 
-/** One record's instances of a row, by what others can see of them: their keys. */
-type Touches = Map<BoundRow, Map<string, string>>;
+type AnyPage = BookPage<any>;
+
+/** What a batch of changes alters of one record's instances. */
+interface Touch {
+  readonly readers: Set<number>;
+  /** What others can see of the instances, where some may be new, gone or renamed: their keys. */
+  seen: string | undefined;
+}
+
+/** The records before the changes, by class and reference. */
+type Gone = ReadonlyMap<string, unknown>;
+
+type Touches = Map<BoundRow, Map<string, Touch>>;
+
+/** What was seen of a record that only the view after the changes leads to: anything else. */
+const unknown = '\u0002';
 
 const isRow = (bound: BoundRow | BoundAssociation): bound is BoundRow => 'element' in bound;
 
@@ -52,21 +53,8 @@ const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
 /** Whether the class may be listed by pages: those are the same for all who ask, and stay until a change is heard of. */
 const isPaged = (bound: BoundRow | BoundAssociation): boolean => !isRow(bound) || isKept(bound);
 
-function extentOf(
-  refs: readonly string[],
-  recordOf: (ref: string) => { readonly uuid: string },
-  subjects: (refs: readonly string[]) => readonly RowSubject[],
-): Extent {
-  let end = 0;
-  const ends = refs.map((ref) => {
-    end += subjects([ref]).length;
-    return end;
-  });
-  return { uuids: refs.map((ref) => recordOf(ref).uuid), ends };
-}
-
 /** The page from behind a record on. */
-function run(page: BookPage, number: number, behind: string | undefined): PageRun {
+function run(page: AnyPage, number: number, behind: string | undefined): PageRun {
   const { uuids, ends } = page.extent();
   const first = behind === undefined ? 0 : position(uuids, (uuid) => uuid <= behind);
   const bookmark = (place: number): Bookmark => bookmarkAt([number, uuids[place]!]);
@@ -88,14 +76,15 @@ export class PageBook {
   readonly #source: Source;
   readonly #onStale: (page: Page) => void;
   readonly #dependence: Dependence;
-  readonly #sets = new Map<BoundRow | BoundAssociation, PageSet<BookPage>>();
+  readonly #sets = new Map<BoundRow | BoundAssociation, PageSet<AnyPage>>();
   readonly #paged = new Map<BoundAssociation, Paged>();
   /** By row: the associations at one of whose ends it stands. */
   readonly #ends = new Map<BoundRow, Paged[]>();
   /** The rows whose instances show in pages that there are, and of these the ones whose keys do. */
   readonly #met = new Set<BoundRow>();
   readonly #named = new Set<BoundRow>();
-  #before: Touches = new Map();
+  #alterations: readonly Alteration[] = [];
+  #touches: Touches = new Map();
   #ties = new Map<BoundAssociation, Set<string>>();
 
   constructor(store: Store, bounds: readonly Bound[], source: Source, onStale: (page: Page) => void) {
@@ -117,9 +106,15 @@ export class PageBook {
     }
   }
 
-  /** The page on which an instance of a row lies; undefined where a property changes without notice. */
-  page({ row, record }: Provided): Page | undefined {
-    return isKept(row) ? this.#set(row).page(record.uuid) : undefined;
+  /** Where an instance of a row lies; undefined where a property changes without notice. */
+  place({ row, record, keys }: Provided): KeptPlace | undefined {
+    if (!isKept(row)) return undefined;
+    const { uuid } = record;
+    const page = this.#set(row).page(uuid);
+    const { version } = page;
+    const age = (): number => page.age(uuid);
+    const current = (): boolean => page.lasting && page.age(uuid) <= version;
+    return { page, mark: keys.join('\u0000'), version, age, current };
   }
 
   /** The pages of rows and associations of one class; undefined where a property changes without notice. */
@@ -141,11 +136,11 @@ export class PageBook {
     }
   }
 
-  *#all(sets: readonly PageSet<BookPage>[]): Iterable<Page> {
+  *#all(sets: readonly PageSet<AnyPage>[]): Iterable<Page> {
     for (const set of sets) yield* set.pages();
   }
 
-  #set(bound: BoundRow | BoundAssociation): PageSet<BookPage> {
+  #set(bound: BoundRow | BoundAssociation): PageSet<AnyPage> {
     const known = this.#sets.get(bound);
     if (known) return known;
     const made = isRow(bound) ? this.#ofRow(bound) : this.#ofTies(this.#paged.get(bound)!);
@@ -158,71 +153,72 @@ export class PageBook {
     return made;
   }
 
-  #ofRow(row: BoundRow): PageSet<BookPage> {
-    const subjects = (refs: readonly string[]): Provided[] => refs.flatMap((ref) => this.#source.subjects(row, ref));
+  #ofRow(row: BoundRow): PageSet<AnyPage> {
     const of = row.element.of as XenClass;
-    return new PageSet(this.#store, of, this.#page(row.namespace, of, subjects), (page) => this.#drop(page));
+    return this.#pageSet<Provided>(of, {
+      ...this.#asThey(row.namespace, of),
+      subjects: (ref) => this.#source.subjects(row, ref),
+      value: (subject, property) => row.getters[property]!(subject),
+      shape: () => row.shape,
+    });
   }
 
-  #ofTies({ association, ahead }: Paged): PageSet<BookPage> {
-    const { from, to } = association;
+  #ofTies({ association, ahead }: Paged): PageSet<AnyPage> {
+    const { from, to, namespace, shape } = association;
     const of = (ahead ? from : to)[0]!.element.of as XenClass;
-    const subjects = (refs: readonly string[]): Tied[] =>
-      refs.flatMap((ref) => [...this.#source.tiesOf(association, ahead, ref)]);
-    return new PageSet(this.#store, of, this.#page(association.namespace, of, subjects), (page) => this.#drop(page));
+    return this.#pageSet<Tied>(of, {
+      ...this.#asThey(namespace, of),
+      subjects: (ref) => [...this.#source.tiesOf(association, ahead, ref)],
+      value: (tie, property) => this.#source.instance(namespace, tie).values[property]!,
+      shape: () => shape,
+    });
   }
 
-  #drop(page: BookPage): void {
-    page.end();
-    this.#onStale(page);
-  }
-
-  #page(namespace: string, of: XenClass, subjects: (refs: readonly string[]) => readonly RowSubject[]) {
+  /** What the pages of rows and of associations have in common. */
+  #asThey(namespace: string, of: XenClass): Pick<PageSource<RowSubject>, 'uuid' | 'path' | 'instance'> {
     const [source, store] = [this.#source, this.#store];
-    return (refs: () => readonly string[]): BookPage => {
-      let extent: Extent | undefined;
-      let lasting = true;
-      return {
-        get lasting() {
-          return lasting;
-        },
-        end() {
-          lasting = false;
-        },
-        *instances() {
-          for (const subject of subjects(refs())) yield source.instance(namespace, subject);
-        },
-        *paths() {
-          for (const subject of subjects(refs())) yield source.path(namespace, subject);
-        },
-        extent() {
-          extent ??= extentOf(refs(), (ref) => store.get(of, ref) as { readonly uuid: string }, subjects);
-          return extent;
-        },
-      };
+    return {
+      uuid: (ref) => (store.get(of, ref) as { readonly uuid: string }).uuid,
+      path: (subject) => source.path(namespace, subject),
+      instance: (subject) => source.instance(namespace, subject),
     };
+  }
+
+  #pageSet<S extends RowSubject>(of: XenClass, source: Omit<PageSource<S>, 'refs'>): PageSet<AnyPage> {
+    const make = (refs: () => readonly string[]): AnyPage => new BookPage<S>({ ...source, refs });
+    const drop = (page: AnyPage): void => {
+      page.end();
+      this.#onStale(page);
+    };
+    return new PageSet<AnyPage>(this.#store, of, make, drop);
   }
 
   /** What the changes can alter, while the view still shows the old state. */
   #expect(changes: readonly Change[]): void {
-    this.#before = new Map();
+    this.#touches = new Map();
     this.#ties = new Map();
-    if (this.#sets.size > 0) this.#collect(changes, this.#before);
+    this.#alterations = this.#sets.size > 0 ? changes.map((change) => new Alteration(change)) : [];
+    this.#collect('before');
   }
 
-  #collect(changes: readonly Change[], touches: Touches): void {
+  #collect(state: 'before' | 'after'): void {
     const isMet = (row: BoundRow): boolean => this.#met.has(row);
     const isSet = (association: BoundAssociation): boolean => this.#sets.has(association);
-    for (const change of changes) {
-      for (const [row, ref] of this.#dependence.rows(this.#store, change, isMet)) {
-        const refs = touches.get(row) ?? new Map<string, string>();
-        touches.set(row, refs);
-        if (!refs.has(ref)) refs.set(ref, this.#seen(row, ref));
-      }
-      for (const [association, ref] of this.#dependence.ties(this.#store, change, isSet)) {
+    for (const alteration of this.#alterations) {
+      for (const altered of this.#dependence.rows(this.#store, alteration, state, isMet)) this.#note(altered, state);
+      for (const [association, ref] of this.#dependence.ties(this.#store, alteration, isSet)) {
         this.#ties.set(association, (this.#ties.get(association) ?? new Set()).add(ref));
       }
     }
+  }
+
+  #note({ row, ref, readers }: Altered, state: 'before' | 'after'): void {
+    const touches = this.#touches.get(row) ?? new Map<string, Touch>();
+    this.#touches.set(row, touches);
+    const touch = touches.get(ref) ?? { readers: new Set<number>(), seen: undefined };
+    touches.set(ref, touch);
+    for (const reader of readers) touch.readers.add(reader);
+    if (readers.has(row.watch.identity)) touch.seen ??= state === 'before' ? this.#seen(row, ref) : unknown;
   }
 
   /** What other instances can see of a record's: their keys; nothing where no association asks. */
@@ -236,21 +232,33 @@ export class PageBook {
 
   #settle(changes: readonly Change[]): void {
     if (this.#sets.size === 0) return;
-    const after: Touches = new Map();
-    this.#collect(changes, after);
+    this.#collect('after');
     const gone = new Map(changes.flatMap(({ of, ref, before }) => (before ? [[`${of}:${ref}`, before]] : [])));
-    for (const row of new Set([...this.#before.keys(), ...after.keys()])) {
-      const [old, now] = [this.#before.get(row), after.get(row)];
-      for (const ref of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
-        const changed = (old?.get(ref) ?? this.#seen(row, ref)) !== (now?.get(ref) ?? this.#seen(row, ref));
-        this.#touch(row, ref, changed, gone);
+    for (const [row, touches] of this.#touches) {
+      for (const [ref, touch] of touches) {
+        if (touch.seen === undefined) this.#alter(row, ref, touch, gone);
+        else this.#touch(row, ref, touch.seen !== this.#seen(row, ref), gone);
       }
     }
     for (const [association, refs] of this.#ties) for (const ref of refs) this.#touchFrom(association, ref, gone);
   }
 
-  #touch(row: BoundRow, ref: string, changed: boolean, gone: ReadonlyMap<string, unknown>): void {
+  /** The same instances have other properties. */
+  #alter(row: BoundRow, ref: string, { readers }: Touch, gone: Gone): void {
+    const { uuid } = this.#store.get(row.element.of as XenClass, ref) as { readonly uuid: string };
+    const { association } = row.watch;
+    const told = readers.delete(association);
+    if (readers.size > 0) this.#sets.get(row)?.made(uuid)?.alter(uuid, readers);
+    if (told) this.#touchTies(row, ref, false, gone);
+  }
+
+  /** The record has other instances, or they have other keys where `changed`. */
+  #touch(row: BoundRow, ref: string, changed: boolean, gone: Gone): void {
     this.#touchSet(row, row.element.of, ref, gone);
+    this.#touchTies(row, ref, changed, gone);
+  }
+
+  #touchTies(row: BoundRow, ref: string, changed: boolean, gone: Gone): void {
     for (const { association, ahead, telling } of this.#ends.get(row) ?? []) {
       if (!(changed || telling) || !this.#sets.has(association)) continue;
       const { from, to } = association;
@@ -262,7 +270,7 @@ export class PageBook {
   }
 
   /** The ties of a `from` record are stale: on the page that holds it, or on those of the records it is tied to. */
-  #touchFrom(association: BoundAssociation, ref: string, gone: ReadonlyMap<string, unknown>): void {
+  #touchFrom(association: BoundAssociation, ref: string, gone: Gone): void {
     if (!this.#sets.has(association)) return;
     const { from, to } = association;
     if (this.#paged.get(association)!.ahead) this.#touchSet(association, from[0]!.element.of, ref, gone);
@@ -271,7 +279,7 @@ export class PageBook {
         this.#touchSet(association, to[0]!.element.of, target, gone);
   }
 
-  #touchSet(bound: BoundRow | BoundAssociation, of: string, ref: string, gone: ReadonlyMap<string, unknown>): void {
+  #touchSet(bound: BoundRow | BoundAssociation, of: string, ref: string, gone: Gone): void {
     const set = this.#sets.get(bound);
     if (!set) return;
     for (const record of [this.#store.get(of as XenClass, ref), gone.get(`${of}:${ref}`)]) {

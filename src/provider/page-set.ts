@@ -49,7 +49,7 @@ export class PageSet<P extends Page = Page> {
   }
 
   /** The page of the record with this uuid. */
-  page(uuid: string): Page {
+  page(uuid: string): P {
     this.#fit();
     const i = Math.max(0, position(this.#bounds, (bound) => bound <= uuid) - 1);
     const [low, high] = [this.#bounds[i] ?? '', this.#bounds[i + 1]];
@@ -64,6 +64,11 @@ export class PageSet<P extends Page = Page> {
     const page = this.#pages[i];
     if (page) this.#drop(page);
     this.#pages[i] = undefined;
+  }
+
+  /** The page of the record, where it has been made and lasts. */
+  made(uuid: string): P | undefined {
+    return this.#pages[position(this.#bounds, (bound) => bound <= uuid) - 1];
   }
 
   touchAll(): void {

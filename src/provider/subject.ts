@@ -9,6 +9,8 @@ export interface Provided extends Subject {
   readonly row: BoundRow;
   readonly ref: string;
   readonly record: any;
+  /** The record as the functions of the row see it. */
+  readonly watched: any;
   readonly reads: any;
   readonly part: any;
   /** The values of the key properties, in alphabetical order of their names. */

@@ -47,8 +47,12 @@ export interface Route {
 
 const single: ReadonlySet<string> = new Set(['pool', 'server']);
 
-const typesOf = (of: XenClass): Readonly<Record<string, string>> | undefined =>
-  (classFields as Readonly<Record<string, Readonly<Record<string, string>>>>)[of] ?? ownFields[of];
+const fieldTypes: Readonly<Record<string, Readonly<Record<string, string>>>> = { ...classFields, ...ownFields };
+
+const typesOf = (of: XenClass): Readonly<Record<string, string>> | undefined => fieldTypes[of];
+
+/** The fields of a class, in the order that numbers them. */
+export const fieldsOf = (of: XenClass): readonly string[] => Object.keys(typesOf(of) ?? {});
 
 /** Where a reference field leads, by the XenAPI data model; undefined for a field that is no reference. */
 export function fieldTarget(
@@ -83,7 +87,7 @@ function inverse(of: XenClass, step: string): Leg {
 }
 
 function every(of: XenClass, to: XenClass): Leg {
-  if (!typesOf(to) && to !== 'server') throw new Error(`@${to}: the XenAPI data model has no class ${to}`);
+  if (!typesOf(to)) throw new Error(`@${to}: the XenAPI data model has no class ${to}`);
   return { kind: 'all', of, to };
 }
 

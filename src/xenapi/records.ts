@@ -107,15 +107,45 @@ export interface JobRecord {
   readonly networks: readonly Ref<'network'>[];
 }
 
-/** The reference fields of the records that the bridge itself owns, in the notation of the data model. */
-export const ownFields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** The fields of the records that the bridge itself owns, in the notation of the data model. */
+export const ownFields: {
+  readonly job: { readonly [F in keyof JobRecord]: string };
+  readonly server: { readonly [F in keyof ServerRecord]: string };
+} = {
   job: {
+    uuid: 'string',
+    kind: 'string',
+    method: 'string',
+    subject: 'string',
+    user: 'string',
+    service: 'string',
+    state: 'enum job_state',
+    submitted: 'int',
+    started: 'int',
+    changed: 'int',
+    finished: 'int',
     task: 'task ref',
+    done: 'int',
+    steps: 'int',
+    errorCode: 'int',
+    errors: 'job_error record set',
+    deleteOnCompletion: 'bool',
+    timeBeforeRemoval: 'string',
+    result: '(string -> any) map',
     VMs: 'VM ref set',
     hosts: 'host ref set',
     VDIs: 'VDI ref set',
     SRs: 'SR ref set',
     networks: 'network ref set',
+  },
+  server: {
+    uuid: 'string',
+    name: 'string',
+    version: 'string',
+    namespaces: 'namespace record set',
+    pool: 'pool_status record',
+    listeners: 'listener record set',
+    started: 'datetime',
   },
 };
 

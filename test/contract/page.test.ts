@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from '../../src/cim/operation.js';
 import { canonicalPath } from '../../src/cim/path-text.js';
-import { encodePage } from '../../src/cimxml/result.js';
+import { EncodedCache } from '../../src/cimxml/encoded-cache.js';
+import { encodedPage } from '../../src/cimxml/page-out.js';
+import { pageForms } from '../../src/cimxml/result.js';
 import { rows } from '../../src/mapping/index.js';
 import type { Update } from '../../src/xenapi/store.js';
 import { type Mirrored, mirror, schemas } from './demo.js';
@@ -27,7 +29,11 @@ const classes = [...schemas.keys()].flatMap((ns) =>
   ].map((cim) => [ns, cim] as const),
 );
 
-const text = (page: Page): string => encodePage(page, 'namedInstances').bytes.toString();
+const forms = Object.values(pageForms);
+
+/** The page in every form: as it is kept, where there is a cache, else made anew. */
+const text = (page: Page, cache?: EncodedCache): string =>
+  forms.map((form) => encodedPage(page, form, cache).bytes.toString()).join('\n');
 
 test('the pages of a class are its enumeration, in the same order', () => {
   for (const [ns, cim] of classes) {
@@ -88,14 +94,16 @@ function change(pick: (below: number) => number, gone: Map<string, Update>): Upd
 test('after any change, what is kept is what would be made', () => {
   const pick = random(20_261_122);
   const gone = new Map<string, Update>();
-  const kept = new Map<Page, string>();
+  const cache = new EncodedCache(1e9);
+  let renewals = 0;
   const look = (): void => {
     for (const [ns, cim] of classes) {
       for (const page of pool.engine.pages(ns, cim) ?? []) {
+        const before = cache.get(page, 'namedInstances');
+        const kept = text(page, cache);
+        if (before && cache.get(page, 'namedInstances') !== before) renewals++;
         const now = text(page);
-        const before = kept.get(page);
-        if (before !== undefined && before !== now) expect(now, `${ns} ${cim} was kept though it changed`).toBe(before);
-        kept.set(page, now);
+        if (kept !== now) expect(kept, `${ns} ${cim} was kept though it changed`).toBe(now);
       }
     }
   };
@@ -106,6 +114,7 @@ test('after any change, what is kept is what would be made', () => {
     pool.store.apply([...distinct.values()]);
     look();
   }
+  expect(renewals, 'pages that lasted through changes').toBeGreaterThan(50);
 }, 120_000);
 
 test('an instance is kept under its page as long as it is the same', () => {
@@ -118,8 +127,16 @@ test('an instance is kept under its page as long as it is the same', () => {
   expect(place.current()).toBe(true);
   const subject = first();
   if (subject.kind !== 'row') throw new Error('a machine is a row');
-  pool.store.apply([{ of: 'VM', ref: subject.ref, after: { ...subject.record, name_label: 'renamed' } }]);
-  expect(pool.engine.place(first())?.page).not.toBe(place.page);
+  const { record } = subject;
+  pool.engine.instance(ns, subject);
+  pool.store.apply([{ of: 'VM', ref: subject.ref, after: { ...record, name_label: 'renamed' } }]);
+  expect(place.current()).toBe(false);
+  const renamed = pool.engine.place(first())!;
+  expect(renamed.page, 'the page has the same instances').toBe(place.page);
+  expect([renamed.current(), renamed.age()]).toEqual([true, renamed.version]);
+  pool.store.apply([{ of: 'VM', ref: subject.ref, after: { ...record, is_a_template: true } }]);
+  expect(renamed.current()).toBe(false);
+  expect(place.page.lasting).toBe(false);
   const [ties] = [...pool.engine.enumerate(ns, 'Xen_HostedComputerSystem')];
   expect(pool.engine.place(ties!)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { textSource } from '../../src/mof/source.js';
 import { association } from '../../src/provider/association.js';
 import { bind, type Rows } from '../../src/provider/binding.js';
 import { disagreements } from '../../src/provider/check.js';
-import { Dependence } from '../../src/provider/dependence.js';
+import { Alteration, Dependence } from '../../src/provider/dependence.js';
 import { element } from '../../src/provider/element.js';
 import { Engine } from '../../src/provider/engine.js';
 import type { RowSubject } from '../../src/provider/subject.js';
@@ -189,14 +189,21 @@ describe('a step backward', () => {
     );
     const before = store.get('message', 'R:m2')!;
     const moved = { of: 'message', ref: 'R:m2', before, after: { ...before, obj_uuid: 'v2' } } as const;
-    const touched = () => ({
-      rows: [...dependence.rows(store, moved)].map(([{ cls }, ref]) => `${cls.name} ${ref}`),
-      ties: [...dependence.ties(store, moved)].map(([{ cls }, ref]) => `${cls.name} ${ref}`),
+    const alteration = new Alteration(moved);
+    const touched = (state: 'before' | 'after' = 'before') => ({
+      rows: [...dependence.rows(store, alteration, state)].map(({ row, ref }) => `${row.cls.name} ${ref}`),
+      ties: [...dependence.ties(store, alteration)].map(([{ cls }, ref]) => `${cls.name} ${ref}`),
     });
+    expect(touched().rows, 'nobody has read anything so far').toEqual([]);
+    const systems = bound.flatMap((one) => [...(one.rows.get('T_System') ?? [])]);
+    for (const { watch, read } of systems) {
+      watch.reader = 0;
+      expect(read(store, 'R:v1').alerts).toHaveLength(2);
+    }
     expect(touched().rows).toContain('T_System R:v1');
     expect(touched().ties).toContain('T_Concerned R:v1');
     store.apply([moved]);
-    expect(touched().rows).toContain('T_System R:v2');
+    expect(touched('after').rows).toContain('T_System R:v2');
     expect(touched().ties).toContain('T_Concerned R:v2');
     expect([alerts(engine, 0), alerts(engine, 1)]).toEqual([['STARTED'], ['CRASHED']]);
   });

@@ -1,0 +1,124 @@
+import type { CimInstance, Shape } from '../cim/instance.js';
+import type { Alteration, Course, Page } from '../cim/operation.js';
+import type { InstancePath } from '../cim/path.js';
+import type { CimValue } from '../cim/value.js';
+import { position } from './sequence.js';
+
+/** The records of a page in order: their uuids, and how many items of the page there are up to the last of each. */
+export interface Extent {
+  readonly uuids: readonly string[];
+  readonly ends: readonly number[];
+}
+
+/** What a page is made of: the instances of some records. */
+export interface PageSource<S> {
+  refs(): readonly string[];
+  uuid(ref: string): string;
+  /** The instances of one record. */
+  subjects(ref: string): readonly S[];
+  path(subject: S): InstancePath;
+  instance(subject: S): CimInstance;
+  /** One property of an instance, and the layout of all of them. */
+  value(subject: S, property: number): CimValue;
+  shape(subject: S): Shape;
+}
+
+/** The properties of a record's instances that were altered, and in which version of the page the last of them was. */
+interface Mark {
+  version: number;
+  readonly properties: Set<number>;
+}
+
+/**
+ * Some consecutive instances of a class. It lasts while they are the same instances: a change of their properties is a new
+ * version of it.
+ */
+export class BookPage<S> implements Page, Course {
+  readonly #source: PageSource<S>;
+  readonly #marks = new Map<string, Mark>();
+  #lasting = true;
+  #version = 0;
+  #extent: Extent | undefined;
+
+  constructor(source: PageSource<S>) {
+    this.#source = source;
+  }
+
+  get lasting(): boolean {
+    return this.#lasting;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get course(): Course {
+    return this;
+  }
+
+  *instances(): Iterable<CimInstance> {
+    for (const ref of this.#source.refs()) {
+      for (const subject of this.#source.subjects(ref)) yield this.#source.instance(subject);
+    }
+  }
+
+  *paths(): Iterable<InstancePath> {
+    for (const ref of this.#source.refs()) {
+      for (const subject of this.#source.subjects(ref)) yield this.#source.path(subject);
+    }
+  }
+
+  /** Worked out once: it is the same in every version. */
+  extent(): Extent {
+    this.#extent ??= this.#measure();
+    return this.#extent;
+  }
+
+  #measure(): Extent {
+    let end = 0;
+    const refs = this.#source.refs();
+    const ends = refs.map((ref) => {
+      end += this.#source.subjects(ref).length;
+      return end;
+    });
+    return { uuids: refs.map((ref) => this.#source.uuid(ref)), ends };
+  }
+
+  /** The instances are others: the page is not met again. */
+  end(): void {
+    this.#lasting = false;
+    this.#marks.clear();
+  }
+
+  /** Properties of the record's instances are otherwise. */
+  alter(uuid: string, properties: Iterable<number>): void {
+    this.#version++;
+    const mark = this.#marks.get(uuid) ?? { version: 0, properties: new Set<number>() };
+    mark.version = this.#version;
+    for (const property of properties) mark.properties.add(property);
+    this.#marks.set(uuid, mark);
+  }
+
+  /** The version since which the record's instances are as they are. */
+  age(uuid: string): number {
+    return this.#marks.get(uuid)?.version ?? 0;
+  }
+
+  *since(version: number): Iterable<Alteration> {
+    const refs = this.#source.refs();
+    const { uuids, ends } = this.extent();
+    for (const [uuid, mark] of this.#marks) {
+      if (mark.version <= version) continue;
+      const place = position(uuids, (other) => other < uuid);
+      const first = ends[place - 1] ?? 0;
+      for (const [i, subject] of this.#source.subjects(refs[place]!).entries()) {
+        yield this.#alteration(subject, first + i, mark.properties);
+      }
+    }
+  }
+
+  #alteration(subject: S, item: number, properties: ReadonlySet<number>): Alteration {
+    const { shape, value } = this.#source;
+    return { item, shape: shape(subject), properties, value: (property) => value(subject, property) };
+  }
+}
