@@ -23,10 +23,11 @@ export interface PageSource<S> {
   shape(subject: S): Shape;
 }
 
-/** The properties of a record's instances that were altered, and in which version of the page the last of them was. */
+/** The properties of a record's instances that were altered, each with the version of the page in which it last was. */
 interface Mark {
+  /** Of the last of them. */
   version: number;
-  readonly properties: Set<number>;
+  readonly properties: Map<number, number>;
 }
 
 /**
@@ -93,9 +94,9 @@ export class BookPage<S> implements Page, Course {
   /** Properties of the record's instances are otherwise. */
   alter(uuid: string, properties: Iterable<number>): void {
     this.#version++;
-    const mark = this.#marks.get(uuid) ?? { version: 0, properties: new Set<number>() };
+    const mark = this.#marks.get(uuid) ?? { version: 0, properties: new Map<number, number>() };
     mark.version = this.#version;
-    for (const property of properties) mark.properties.add(property);
+    for (const property of properties) mark.properties.set(property, this.#version);
     this.#marks.set(uuid, mark);
   }
 
@@ -109,10 +110,12 @@ export class BookPage<S> implements Page, Course {
     const { uuids, ends } = this.extent();
     for (const [uuid, mark] of this.#marks) {
       if (mark.version <= version) continue;
+      const properties = new Set<number>();
+      for (const [property, last] of mark.properties) if (last > version) properties.add(property);
       const place = position(uuids, (other) => other < uuid);
       const first = ends[place - 1] ?? 0;
       for (const [i, subject] of this.#source.subjects(refs[place]!).entries()) {
-        yield this.#alteration(subject, first + i, mark.properties);
+        yield this.#alteration(subject, first + i, properties);
       }
     }
   }
