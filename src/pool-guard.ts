@@ -67,6 +67,10 @@ export function guarded<S extends Subject>(
     path: (namespace, subject) => provider.path(namespace, subject),
     instance: (namespace, subject, wanted) => provider.instance(namespace, subject, wanted),
     isLive: (namespace, className, wanted) => provider.isLive?.(namespace, className, wanted) ?? true,
+    ...(provider.readyAll && {
+      readyAll: (namespace: string, classNames: readonly string[], wanted?: NameSet) =>
+        provider.readyAll!(namespace, classNames, wanted),
+    }),
     ready: (subjects, wanted) => provider.ready(subjects, wanted),
   };
 }

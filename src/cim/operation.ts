@@ -107,6 +107,9 @@ export interface KeptPlace {
   current(): boolean;
 }
 
+/** Among items, what has to be waited for before the next of them can be worked out. */
+export type Delay = Promise<void>;
+
 /** Instances are pulled one by one while the answer is written; the iterable may throw a CimError at any step. */
 export type Result =
   | { readonly kind: 'void' }
@@ -114,10 +117,14 @@ export type Result =
   /** The same, whole, of which the encoding may be kept. */
   | { readonly kind: 'keptInstance'; readonly place: KeptPlace; readonly make: () => CimInstance }
   /** Each with its path: EnumerateInstances. */
-  | { readonly kind: 'namedInstances'; readonly items: Iterable<CimInstance>; readonly selection: Selection }
+  | { readonly kind: 'namedInstances'; readonly items: Iterable<CimInstance | Delay>; readonly selection: Selection }
   | { readonly kind: 'instanceNames'; readonly items: Iterable<InstancePath> }
   /** One of the two above, whole and without class origin, in pages. */
-  | { readonly kind: 'pages'; readonly form: 'namedInstances' | 'instanceNames'; readonly pages: Iterable<Page> }
+  | {
+      readonly kind: 'pages';
+      readonly form: 'namedInstances' | 'instanceNames';
+      readonly pages: Iterable<Page | Delay>;
+    }
   /** What one Open or Pull operation gives of an enumeration; `context` is for the next, null at the end. */
   | {
       readonly kind: 'batch';

@@ -1,5 +1,5 @@
 import { CimError } from '../cim/error.js';
-import type { Call, Result } from '../cim/operation.js';
+import type { Call, Delay, Result } from '../cim/operation.js';
 import { type BatchResult, encodeBatch, encodeBatchEnd } from './batch.js';
 import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
@@ -103,17 +103,24 @@ class Sheet {
 
 /**
  * Pages go out as they were encoded once; small ones are put together to half a chunk, and those of a small answer with
- * what stands around them.
+ * what stands around them. What is there goes out before something is waited for, unless that is the head alone.
  */
 function* encodePages(
   { form, pages }: PagedResult,
   sheet: Sheet,
   tally: Tally,
   { cache, chunk = chunkLength }: EncodeOptions,
-): Generator<Buffer> {
+): Generator<Buffer | Delay> {
   let held: Buffer[] = [];
   let size = 0;
   for (const page of pages) {
+    if (page instanceof Promise) {
+      if (size > 0) sheet.write(Buffer.concat(held, size).toString('utf8'));
+      [held, size] = [[], 0];
+      if (tally.instances > 0 && sheet.length > 0) yield sheet.flush();
+      yield page;
+      continue;
+    }
     const { bytes, items } = encodedPage(page, pageForms[form], cache);
     tally.instances += items;
     held.push(bytes);
@@ -145,11 +152,16 @@ function* encodePieces(
   sheet: Sheet,
   tally: Tally,
   options: EncodeOptions,
-): Generator<Buffer> {
+): Generator<Buffer | Delay> {
   const place: Place = { host: options.host, namespace: reply.namespace };
   const limit = options.chunk ?? chunkLength;
   const counted = !isBare(result) && result.kind !== 'value';
   for (const piece of encodeResult(result, place)) {
+    if (piece instanceof Promise) {
+      if (tally.instances > 0 && sheet.length > 0) yield sheet.flush();
+      yield piece;
+      continue;
+    }
     sheet.write(piece);
     if (counted) tally.instances++;
     if (sheet.length >= limit) yield sheet.flush();
@@ -163,7 +175,7 @@ function* encodeBatched(
   sheet: Sheet,
   tally: Tally,
   options: EncodeOptions,
-): Generator<Buffer> {
+): Generator<Buffer | Delay> {
   const place: Place = { host: options.host, namespace: reply.namespace };
   const limit = options.chunk ?? chunkLength;
   for (const piece of encodeBatch(result, place, options.cache)) {
@@ -175,7 +187,7 @@ function* encodeBatched(
   sheet.write(`</IRETURNVALUE>${encodeBatchEnd(result)}`);
 }
 
-function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
+function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer | Delay> {
   const { result } = reply;
   if (result instanceof CimError) throw result;
   const bare = isBare(result);
@@ -189,7 +201,7 @@ function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: Encod
   if (!bare) sheet.write('</IRETURNVALUE>');
 }
 
-function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer> {
+function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer | Delay> {
   const element = elementOf[reply.kind];
   sheet.write(`<SIMPLERSP><${element} NAME="${escapeAttribute(reply.name)}">`);
   sheet.begin();
@@ -242,7 +254,11 @@ export function encodeKeptResponse(
  * it was given out becomes an ERROR; thereafter the generator throws, and the connection has to be broken off. Several
  * replies make a MULTIRSP (DSP0201 5.2.5, decisions.md 20).
  */
-export function* encodeResponse(id: string, replies: readonly Reply[], options: EncodeOptions): Generator<Buffer> {
+export function* encodeResponse(
+  id: string,
+  replies: readonly Reply[],
+  options: EncodeOptions,
+): Generator<Buffer | Delay> {
   const tally = options.tally ?? newTally();
   const sheet = new Sheet(tally);
   const multi = replies.length > 1;
@@ -261,7 +277,12 @@ export async function* encodeMultiResponse(
   const tally = options.tally ?? newTally();
   const sheet = new Sheet(tally);
   sheet.write(messageOpen(id, true));
-  for await (const reply of replies) yield* encodeReply(reply, sheet, tally, options);
+  for await (const reply of replies) {
+    for (const chunk of encodeReply(reply, sheet, tally, options)) {
+      if (chunk instanceof Promise) await chunk;
+      else yield chunk;
+    }
+  }
   sheet.write(messageClose(true));
   yield sheet.flush();
 }

@@ -1,5 +1,5 @@
 import type { CimInstance } from '../cim/instance.js';
-import type { NamedValue, Result, Selection, TypedValue } from '../cim/operation.js';
+import type { Delay, NamedValue, Result, Selection, TypedValue } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import { encodeClass, encodeQualifierType } from './class-out.js';
 import type { EncodedPage } from './encoded-cache.js';
@@ -73,14 +73,14 @@ export const pageForms: Readonly<Record<PagedResult['form'], PageForm>> = {
 
 /** For each kind of result the pieces of its element's content, one an item, made as they are asked for. */
 const pieces: {
-  readonly [K in Pieced['kind']]: (result: ResultOf<K>, place: Place) => Iterable<string>;
+  readonly [K in Pieced['kind']]: (result: ResultOf<K>, place: Place) => Iterable<string | Delay>;
 } = {
   void: () => [],
   *instance({ item, selection }) {
     yield encodeInstance(item, selection);
   },
   *namedInstances({ items, selection }) {
-    for (const item of items) yield namedInstance(item, selection);
+    for (const item of items) yield item instanceof Promise ? item : namedInstance(item, selection);
   },
   *instanceNames({ items }) {
     for (const item of items) yield encodeInstanceName(item);
@@ -124,7 +124,7 @@ const pieces: {
 export const isBare = (result: Result): boolean => result.kind === 'void' || result.kind === 'method';
 
 /** The content of the answer's element, piece by piece. Throws what the result's items throw. */
-export function encodeResult(result: Pieced, place: Place): Iterable<string> {
-  const encode = pieces[result.kind] as (result: Pieced, place: Place) => Iterable<string>;
+export function encodeResult(result: Pieced, place: Place): Iterable<string | Delay> {
+  const encode = pieces[result.kind] as (result: Pieced, place: Place) => Iterable<string | Delay>;
   return encode(result, place);
 }

@@ -18,7 +18,7 @@ import { answerHost } from './answer-host.js';
 import { execute, executeAll } from './execution.js';
 import type { Executor } from './executor.js';
 import type { GzipPolicy } from './gzip.js';
-import type { AnswerEnd } from './pump.js';
+import type { AnswerEnd, Made } from './pump.js';
 import type { ReplyMemory } from './reply-memory.js';
 import { noteReturn, type RequestRecord } from './request-record.js';
 import type { Turnstile } from './turnstile.js';
@@ -121,7 +121,7 @@ async function answerOne(answering: Answering): Promise<AnswerEnd> {
   means.replies.keep(call, reply);
   const sent = isKept(reply) ? sendKept(means, answering.exchange, message.id, reply, encoding.tally) : undefined;
   if (sent !== undefined) return sent;
-  const instead = (reason: unknown): Generator<Buffer> => {
+  const instead = (reason: unknown): Made => {
     Object.assign(encoding.tally, newTally());
     return encodeResponse(message.id, [{ ...reply, result: CimError.from(reason) }], encoding);
   };

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { CimError } from '../cim/error.js';
+import type { Delay } from '../cim/operation.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
-import { type AnswerEnd, type Chunks, finished, type Pace, pump } from './pump.js';
+import { type AnswerEnd, type Chunks, finished, type Made, type Pace, pump } from './pump.js';
 import { sentence } from './refusal.js';
 
 export interface AnswerOptions extends Pace {
@@ -52,14 +53,23 @@ export async function sendAnswer(
 interface Beginning {
   readonly first: Buffer;
   /** The chunk after the first and what makes those after it; undefined when the first is all. */
-  readonly second?: Buffer;
+  readonly second?: Buffer | Delay;
   readonly rest?: Chunks;
+}
+
+/** The next chunk, whatever has to be waited for before it. */
+async function nextChunk(chunks: Chunks): Promise<IteratorResult<Buffer>> {
+  for (;;) {
+    const next = await chunks.next();
+    if (next.done === true || !(next.value instanceof Promise)) return next as IteratorResult<Buffer>;
+    await next.value;
+  }
 }
 
 /** The first two chunks: it takes the second to know whether the first is the whole answer. */
 async function begin(chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<Beginning> {
   try {
-    const first = await chunks.next();
+    const first = await nextChunk(chunks);
     if (first.done === true) return { first: Buffer.alloc(0) };
     const second = await chunks.next();
     return second.done === true ? { first: first.value } : { first: first.value, second: second.value, rest: chunks };
@@ -118,10 +128,10 @@ async function sendParts(
 }
 
 /** The chunks that were made already, then the rest: at once, or to be waited for, as the rest is. */
-const chain = (first: readonly Buffer[], rest: Chunks): Chunks =>
-  Symbol.iterator in rest ? joined(first, rest) : joinedLater(first, rest);
+const chain = (first: readonly (Buffer | Delay)[], rest: Chunks): Chunks =>
+  Symbol.iterator in rest ? joined(first, rest) : joinedLater(first as readonly Buffer[], rest);
 
-function* joined(first: readonly Buffer[], rest: Generator<Buffer>): Generator<Buffer> {
+function* joined(first: readonly (Buffer | Delay)[], rest: Made): Made {
   yield* first;
   yield* rest;
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
+import type { Delay } from '../cim/operation.js';
 
 /** How an answer ended: whole; cut by the client; or broken off by us, since its items failed after the first bytes. */
 export type AnswerEnd =
@@ -8,8 +9,11 @@ export type AnswerEnd =
   | { readonly kind: 'gone' }
   | { readonly kind: 'broken'; readonly reason: unknown };
 
+/** Chunks and, among them, what has to be waited for before the next can be made. */
+export type Made = Generator<Buffer | Delay>;
+
 /** The chunks of an answer, made as they are asked for. */
-export type Chunks = Generator<Buffer> | AsyncGenerator<Buffer>;
+export type Chunks = Made | AsyncGenerator<Buffer>;
 
 /** How an answer goes out. */
 export interface Pace {
@@ -29,16 +33,19 @@ const moment = 1;
 interface Step {
   readonly chunks: readonly Buffer[];
   readonly end?: { readonly reason?: unknown };
+  /** What to wait for once they are out. */
+  readonly delay?: Delay;
 }
 
 /** A handful of chunks, or as many as a moment makes. */
-function step(chunks: Generator<Buffer>): Step {
+function step(chunks: Made): Step {
   const made: Buffer[] = [];
   const until = performance.now() + moment;
   try {
     for (let bytes = 0; bytes < handful; ) {
       const next = chunks.next();
       if (next.done === true) return { chunks: made, end: {} };
+      if (next.value instanceof Promise) return { chunks: made, delay: next.value };
       made.push(next.value);
       bytes += next.value.length;
       if (performance.now() >= until) break;
@@ -59,6 +66,13 @@ async function stepLater(chunks: AsyncGenerator<Buffer>): Promise<Step> {
   }
 }
 
+/** The end of an answer, where what it waits for fails. */
+const delayed = (delay: Delay | undefined): Promise<Step['end']> | undefined =>
+  delay?.then(
+    () => undefined,
+    (reason: unknown) => ({ reason }),
+  );
+
 /**
  * Writes chunks as the client takes them, giving way to other requests between two handfuls, and ends the response. No
  * more than a handful or two is ever held. A client that goes away, or takes nothing for too long, stops the making of
@@ -72,9 +86,10 @@ export async function pump(
 ): Promise<AnswerEnd> {
   const stream: Writable = sink === 'plain' ? response : packing(response);
   for (;;) {
-    const { chunks: made, end } = Symbol.iterator in chunks ? step(chunks) : await stepLater(chunks);
+    const { chunks: made, end: last, delay } = Symbol.iterator in chunks ? step(chunks) : await stepLater(chunks);
     let free = true;
     for (const chunk of made) free = stream.write(chunk);
+    const end = last ?? (await delayed(delay));
     if (end) return finish(response, stream, end, stall);
     if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
     // Drained at once, where a fast reader takes all: others would never have their turn.

@@ -2,7 +2,7 @@ import type { CimClass } from '../cim/class.js';
 import { CimError } from '../cim/error.js';
 import type { CimInstance } from '../cim/instance.js';
 import { NameSet, sameName } from '../cim/name.js';
-import type { Page, Result } from '../cim/operation.js';
+import type { Delay, Page, Result } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { Provider, Subject } from '../provider/provider.js';
 import { locate, requireClass } from './location.js';
@@ -33,26 +33,57 @@ interface Listed {
 const listed = ({ name }: Namespace, sources: readonly Source[]): readonly Listed[] =>
   sources.map(({ provider, className }) => ({ provider, subjects: provider.enumerate(name, className) }));
 
-/** Asks each provider once for the live properties of all its instances. */
-async function prepare(namespace: Namespace, sources: readonly Source[], wanted?: NameSet): Promise<void> {
-  const live = sources.filter(
-    ({ provider, className }) => provider.isLive?.(namespace.name, className, wanted) ?? true,
-  );
-  const asked = [...new Set(live.map(({ provider }) => provider))].map((one) => {
-    const all = listed(namespace, live).filter(({ provider }) => provider === one);
-    return one.ready(joined(all.map(({ subjects }) => subjects)), wanted);
-  });
-  await Promise.all(asked);
+/** Live properties that are being fetched. */
+interface Live {
+  readonly delay: Delay | undefined;
+  /** Whether these properties show in instances of the source. */
+  concerns(source: Source): boolean;
+}
+
+/**
+ * Asks each provider once for the live properties of all its instances. Waits only for one that has to go through them;
+ * what others fetch is waited for where the first of it shows.
+ */
+async function prepare({ name }: Namespace, sources: readonly Source[], wanted?: NameSet): Promise<Live> {
+  const concerns = ({ provider, className }: Source): boolean => provider.isLive?.(name, className, wanted) ?? true;
+  const live = sources.filter(concerns);
+  const [later, now]: [Delay[], Delay[]] = [[], []];
+  for (const one of new Set(live.map(({ provider }) => provider))) {
+    const classes = live.filter(({ provider }) => provider === one).map(({ className }) => className);
+    const all = classes.map((className) => one.enumerate(name, className));
+    const delay = one.readyAll ? one.readyAll(name, classes, wanted) : one.ready(joined(all), wanted);
+    if (delay) (one.readyAll ? later : now).push(delay);
+  }
+  await Promise.all(now);
+  const delay = later.length === 0 ? undefined : Promise.all(later).then(() => {});
+  // Whoever comes to it hears of a failure; mostly nobody has to.
+  delay?.catch(() => {});
+  return { delay, concerns };
 }
 
 function* joined<T>(all: readonly Iterable<T>[]): Iterable<T> {
   for (const each of all) yield* each;
 }
 
-function* instances({ name, renaming }: Namespace, all: readonly Listed[], wanted?: NameSet): Iterable<CimInstance> {
-  for (const { provider, subjects } of all) {
-    for (const subject of subjects) yield renaming.outwardInstance(provider.instance(name, subject, wanted));
+/** What each source gives; before the first that shows live properties, what these have to be waited for. */
+function* delayed<T>(
+  sources: readonly Source[],
+  { delay, concerns }: Live,
+  all: readonly Iterable<T>[],
+): Iterable<T | Delay> {
+  const first = delay ? sources.findIndex(concerns) : -1;
+  for (const [place, items] of all.entries()) {
+    if (place === first) yield delay!;
+    yield* items;
   }
+}
+
+function* instances(
+  { name, renaming }: Namespace,
+  { provider, subjects }: Listed,
+  wanted?: NameSet,
+): Iterable<CimInstance> {
+  for (const subject of subjects) yield renaming.outwardInstance(provider.instance(name, subject, wanted));
 }
 
 function* paths({ name, renaming }: Namespace, all: readonly Listed[]): Iterable<InstancePath> {
@@ -92,12 +123,12 @@ const loosePage = (provider: Provider, name: string, held: readonly Subject[]): 
   paths: () => held.map((subject) => provider.path(name, subject)),
 });
 
-/** The instances of all sources in pages; undefined where none of these could be kept. */
-function pagesOf(namespace: Namespace, sources: readonly Source[]): Iterable<Page> | undefined {
+/** The instances of each source in pages; undefined where none of these could be kept. */
+function pagesOf(namespace: Namespace, sources: readonly Source[]): readonly Iterable<Page>[] | undefined {
   const kept = sources.map(({ provider, className }) => provider.pages?.(namespace.name, className));
   if (kept.every((pages) => pages === undefined)) return undefined;
   const all = listed(namespace, sources);
-  return joined(all.map((source, i) => kept[i] ?? loosePages(namespace.name, source)));
+  return all.map((source, i) => kept[i] ?? loosePages(namespace.name, source));
 }
 
 export interface InstanceView {
@@ -137,24 +168,21 @@ export async function enumerateInstances(
   const sources = sourcesOf(namespace, cls.name);
   const pages = whole(namespace, cls, view) && pagesOf(namespace, sources);
   if (pages) {
-    await prepare(namespace, sources);
-    return { kind: 'pages', form: 'namedInstances', pages };
+    const live = await prepare(namespace, sources);
+    return { kind: 'pages', form: 'namedInstances', pages: delayed(sources, live, pages) };
   }
   const list = view.DeepInheritance ? view.PropertyList : ownProperties(cls, view.PropertyList);
   const written = selection(list, view.IncludeClassOrigin);
-  await prepare(namespace, sources, written.properties);
-  return {
-    kind: 'namedInstances',
-    items: instances(namespace, listed(namespace, sources), written.properties),
-    selection: written,
-  };
+  const live = await prepare(namespace, sources, written.properties);
+  const items = listed(namespace, sources).map((one) => instances(namespace, one, written.properties));
+  return { kind: 'namedInstances', items: delayed(sources, live, items), selection: written };
 }
 
 export function enumerateInstanceNames(namespace: Namespace, { ClassName }: { readonly ClassName: string }): Result {
   const { name } = requireClass(namespace, ClassName, 'INVALID_CLASS');
   const sources = sourcesOf(namespace, name);
   const pages = namespace.name === namespace.shown ? pagesOf(namespace, sources) : undefined;
-  if (pages) return { kind: 'pages', form: 'instanceNames', pages };
+  if (pages) return { kind: 'pages', form: 'instanceNames', pages: joined(pages) };
   return { kind: 'instanceNames', items: paths(namespace, listed(namespace, sources)) };
 }
 

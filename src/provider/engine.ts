@@ -339,6 +339,11 @@ export class Engine implements Provider<RowSubject> {
     return rows.some(({ live, shape }) => live.some((i) => !wanted || wanted.has(shape.properties[i]!.name)));
   }
 
+  readyAll(namespace: string, classNames: readonly string[], wanted?: NameSet): Promise<void> | undefined {
+    const isLive = classNames.some((name) => this.isLive(namespace, name, wanted));
+    return isLive ? this.#readings.refresh() : undefined;
+  }
+
   ready(subjects: Iterable<RowSubject>, wanted?: NameSet): Promise<void> | undefined {
     const hosts = new Set<string>();
     for (const subject of subjects) {

@@ -134,6 +134,11 @@ export interface Provider<S extends Subject = Subject> {
   writer?(className: string): Writer<S> | undefined;
   /** Whether instances of exactly this class have live properties among these; absent, they may. */
   isLive?(namespace: string, className: string, wanted?: NameSet): boolean;
+  /**
+   * Resolves when `instance` can give the live properties of all instances of these classes; undefined when it can
+   * already. Costs the same however many instances there are.
+   */
+  readyAll?(namespace: string, classNames: readonly string[], wanted?: NameSet): Promise<void> | undefined;
   /** Resolves when `instance` can give the live properties of these subjects; undefined when it can already. */
   ready(subjects: Iterable<S>, wanted?: NameSet): Promise<void> | undefined;
 }

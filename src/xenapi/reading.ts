@@ -19,6 +19,9 @@ export interface Sample {
 export interface Readings {
   /** The last sample known; undefined when the host has none. */
   sample(key: ReadingKey): Sample | undefined;
-  /** Resolves when the samples of these hosts are as fresh as can be had in time; undefined when they are already. */
-  refresh(hosts: Iterable<string>): Promise<void> | undefined;
+  /**
+   * Resolves when the samples of these hosts, of all that are alive unless given, are as fresh as can be had in time;
+   * undefined when they are already.
+   */
+  refresh(hosts?: Iterable<string>): Promise<void> | undefined;
 }

@@ -38,7 +38,7 @@ export class RrdReadings implements Readings {
     return this.#hosts.get(host)?.samples.get(owner)?.get(source);
   }
 
-  refresh(hosts: Iterable<string>): Promise<void> | undefined {
+  refresh(hosts: Iterable<string> = this.#alive()): Promise<void> | undefined {
     const now = this.#now();
     const running: Promise<void>[] = [];
     for (const uuid of hosts) {
@@ -47,6 +47,13 @@ export class RrdReadings implements Readings {
     }
     this.#forgetGone();
     return running.length === 0 ? undefined : Promise.all(running).then(() => {});
+  }
+
+  /** A host that is not alive would only be waited for. */
+  #alive(): readonly string[] {
+    const { view } = this.#options;
+    const hosts = view.refs('host').map((ref) => view.get('host', ref)!);
+    return hosts.filter(({ metrics }) => view.get('host_metrics', metrics)?.live).map(({ uuid }) => uuid);
   }
 
   #refresh(uuid: string, now: number): Promise<void> | undefined {

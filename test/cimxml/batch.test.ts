@@ -40,7 +40,8 @@ const batch = (form: Batch['form'], more: Partial<Batch> = {}): Batch => ({
 function write(result: Batch, { host = 'bridge:5989', cache = new EncodedCache(100_000), chunk = 60_000 } = {}) {
   const reply: Reply = { kind: 'intrinsic', name: 'PullInstances', namespace: 'root/cimv2', result };
   const tally = newTally();
-  const xml = Buffer.concat([...encodeResponse('7', [reply], { host, cache, tally, chunk })]).toString();
+  const chunks = [...encodeResponse('7', [reply], { host, cache, tally, chunk })] as Buffer[];
+  const xml = Buffer.concat(chunks).toString();
   assertValid(xml);
   const content = /<IMETHODRESPONSE NAME="PullInstances">(.*)<\/IMETHODRESPONSE>/s.exec(xml)![1]!;
   return { content, tally };

@@ -26,7 +26,7 @@ function encode(pages: Iterable<Page>, chunk: number, cache = new EncodedCache(1
   const result = { kind: 'pages', form: 'instanceNames', pages } as const;
   const reply: Reply = { kind: 'intrinsic', name: 'EnumerateInstanceNames', namespace: 'root/cimv2', result };
   const tally = newTally();
-  const chunks = [...encodeResponse('7', [reply], { host: 'h', cache, tally, chunk })];
+  const chunks = [...encodeResponse('7', [reply], { host: 'h', cache, tally, chunk })] as Buffer[];
   const xml = Buffer.concat(chunks).toString('utf8');
   assertValid(xml);
   const names = [...xml.matchAll(/<KEYVALUE[^>]*>([^<]*)</g)].map(([, name]) => name);

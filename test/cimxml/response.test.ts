@@ -4,7 +4,7 @@ import type { CimInstance, Shape } from '../../src/cim/instance.js';
 import { NameSet } from '../../src/cim/name.js';
 import { instancePath } from '../../src/cim/path.js';
 import { encodeInstance } from '../../src/cimxml/instance-out.js';
-import { encodeResponse, newTally } from '../../src/cimxml/response.js';
+import { encodeMultiResponse, encodeResponse, newTally } from '../../src/cimxml/response.js';
 import { contentOf, reply, write } from './xml.js';
 
 const plain = { classOrigin: false };
@@ -243,6 +243,25 @@ describe('streaming', () => {
     expect(whole.chunks).toHaveLength(1);
     expect(parts.chunks.length).toBeGreaterThan(50);
     expect(parts.xml).toBe(whole.xml);
+  });
+  it('gives out what it has before a delay, and the delay itself; the head alone waits for the first item', async () => {
+    const delay = Promise.resolve();
+    const items = [instance('a'), delay, instance('b')];
+    const [first, second, third] = [
+      ...encodeResponse('1', [reply({ kind: 'namedInstances', items, selection: plain })], { host: 'h' }),
+    ];
+    expect(String(first)).toContain(element);
+    expect(second).toBe(delay);
+    expect(String(third)).toMatch(/<VALUE>b<.*<\/CIM>/s);
+    const late = reply({ kind: 'namedInstances', items: [delay, instance('a')], selection: plain });
+    expect([...encodeResponse('1', [late], { host: 'h' })]).toEqual([delay, expect.any(Buffer)]);
+    const parts: Buffer[] = [];
+    const several = async function* () {
+      yield late;
+      yield reply({ kind: 'void' });
+    };
+    for await (const part of encodeMultiResponse('1', several(), { host: 'h' })) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toContain(element);
   });
   it('pulls items only as chunks are asked for, and lets go of them when the reader stops', () => {
     const pulled = { n: 0 };

@@ -82,7 +82,7 @@ export interface Written {
 export function write(replies: readonly Reply[], chunk?: number, id = '7'): Written {
   const tally = newTally();
   const options = { host: 'bridge:5989', tally, ...(chunk !== undefined && { chunk }) };
-  const chunks = [...encodeResponse(id, replies, options)];
+  const chunks = [...encodeResponse(id, replies, options)] as Buffer[];
   const bytes = Buffer.concat(chunks);
   assertValid(bytes);
   return { xml: bytes.toString('utf8'), tally, chunks };

@@ -7,6 +7,7 @@ import type { Principal } from '../../src/cim/principal.js';
 import { EnumerationBook } from '../../src/operations/enumeration-book.js';
 import { createOperations, type Operations } from '../../src/operations/table.js';
 import type { Update } from '../../src/xenapi/store.js';
+import { arrived } from '../arrived.js';
 import { type Mirrored, mirror, schemas } from './demo.js';
 
 /*
@@ -75,8 +76,8 @@ const listed = async (ClassName: string): Promise<string[]> => {
   const result = await ask(make(), 'EnumerateInstances', { ClassName });
   const items =
     result.kind === 'pages'
-      ? [...result.pages].flatMap((page) => [...page.instances()])
-      : [...(result as Extract<Result, { kind: 'namedInstances' }>).items];
+      ? (await arrived(result.pages)).flatMap((page) => [...page.instances()])
+      : await arrived((result as Extract<Result, { kind: 'namedInstances' }>).items);
   return items.map(({ path }) => canonicalPath(path!));
 };
 

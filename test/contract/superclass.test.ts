@@ -3,6 +3,7 @@ import { NameMap } from '../../src/cim/name.js';
 import type { Result } from '../../src/cim/operation.js';
 import { canonicalPath } from '../../src/cim/path-text.js';
 import { createOperations, type Operations } from '../../src/operations/table.js';
+import { arrived } from '../arrived.js';
 import { type Mirrored, mirror, schemas } from './demo.js';
 
 let pool: Mirrored;
@@ -13,9 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => pool.stop());
 
-const pathsOf = (result: Result): readonly string[] => {
+const pathsOf = async (result: Result): Promise<readonly string[]> => {
   if (result.kind === 'instanceNames') return [...result.items].map(canonicalPath);
-  if (result.kind === 'pages') return [...result.pages].flatMap((page) => [...page.paths()].map(canonicalPath));
+  if (result.kind === 'pages')
+    return (await arrived(result.pages)).flatMap((page) => [...page.paths()].map(canonicalPath));
   throw new Error(`names were wanted, got ${result.kind}`);
 };
 

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CimError } from '../../src/cim/error.js';
+import type { CimInstance, Shape } from '../../src/cim/instance.js';
 import type { InstancePath } from '../../src/cim/path.js';
 import type { GzipPolicy } from '../../src/http/gzip.js';
 import { RawClient } from '../raw-client.js';
@@ -26,6 +27,17 @@ async function ask(changes: Readonly<Record<string, string>> = {}, start?: strin
 const line = () => stage.log.findLast(({ msg }) => msg === 'request');
 const logged = () => expect.poll(line, { timeout: 5_000 });
 
+const shape: Shape = {
+  className: 'C',
+  properties: [{ name: 'Number', type: 'uint32', isArray: false }],
+};
+const named = (number: number): CimInstance => ({
+  kind: 'instance',
+  shape,
+  values: [number],
+  path: pathOf(number),
+});
+
 /** So many paths, then this. */
 function* failing(after: number, reason: unknown): Generator<InstancePath> {
   yield* paths(after);
@@ -44,6 +56,34 @@ describe('an answer of many chunks', () => {
     expect(count(response.body)).toBe(20_000);
     expect(response.body.toString().endsWith('</CIM>\n')).toBe(true);
     await logged().toMatchObject({ outcome: 'OK', instances: 20_000, bytes: response.body.length });
+  });
+
+  it('goes out up to what it has to wait for, and on when that has come', async () => {
+    let come = (): void => {};
+    const delay = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const items = [named(1), delay, named(2)];
+    stage = await openStage({ act: () => ({ kind: 'namedInstances', items, selection: { classOrigin: false } }) });
+    const client = await ask();
+    await expect.poll(() => client.pending, { timeout: 5_000 }).toContain('<VALUE>1</VALUE>');
+    expect(client.pending).not.toContain('<VALUE>2</VALUE>');
+    come();
+    const { body } = await client.response();
+    expect(body.toString()).toMatch(/<VALUE>1<.*<VALUE>2<.*<\/CIM>\n$/s);
+    await logged().toMatchObject({ outcome: 'OK', instances: 2 });
+  });
+
+  it('is an error where what it waits for first fails, and is broken off where that stands in the midst', async () => {
+    const fails = (): Promise<void> => Promise.reject(new CimError('FAILED', 'not to be had'));
+    let items: readonly (CimInstance | Promise<void>)[] = [];
+    stage = await openStage({ act: () => ({ kind: 'namedInstances', items, selection: { classOrigin: false } }) });
+    items = [fails(), named(1)];
+    expect((await (await ask()).response()).body.toString()).toContain('<ERROR CODE="1" DESCRIPTION="not to be had">');
+    items = [named(1), fails(), named(2)];
+    const client = await ask({ TE: 'trailers' });
+    expect((await client.response()).trailers).toMatchObject({ cimstatuscode: '1' });
+    await logged().toMatchObject({ outcome: 'broken' });
   });
 
   it('is made as it is read: a client that reads nothing stops it, and others are served meanwhile', async () => {

@@ -23,6 +23,7 @@ import { EventLoop } from '../../src/xenapi/events.js';
 import type { Readings } from '../../src/xenapi/reading.js';
 import type { Records, Ref, RemoteClass } from '../../src/xenapi/records.js';
 import { RecordStore } from '../../src/xenapi/store.js';
+import { arrived } from '../arrived.js';
 
 const mof = (name: string): string => join(packageFolder, 'mof', name);
 
@@ -212,9 +213,9 @@ export async function stage(options: StageOptions = {}) {
   };
   const list = async (className: string): Promise<CimInstance[]> => {
     const result = await ask('EnumerateInstances', { ClassName: className });
-    if (result.kind === 'pages') return [...result.pages].flatMap((page) => [...page.instances()]);
+    if (result.kind === 'pages') return (await arrived(result.pages)).flatMap((page) => [...page.instances()]);
     if (result.kind !== 'namedInstances') throw new Error(`EnumerateInstances gave ${result.kind}`);
-    return [...result.items];
+    return arrived(result.items);
   };
   /** The job of an answer, once it has ended. */
   const job = async (answer: Answered): Promise<CimInstance> => {

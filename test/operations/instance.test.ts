@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Page } from '../../src/cim/operation.js';
+import { arrived } from '../arrived.js';
 import { as, classPath, path, pool, system, texts, valuesOf } from './pool.js';
 
 test('DSP0200 5.4.2.2: GetInstance gives the instance with every property, NULL ones too, live ones fetched', async () => {
@@ -134,7 +135,7 @@ test('DSP0200 5.4.2.11: EnumerateInstances of a superclass gives the instances o
   const { ask } = pool();
   const result = as(await ask('EnumerateInstances', { ClassName: classPath('cim_system') }), 'namedInstances');
   expect(result.selection).toEqual({ classOrigin: false });
-  const items = [...result.items];
+  const items = await arrived(result.items);
   expect(items.map(({ shape, values }) => [shape.className, values[3]])).toEqual([
     ['Xen_ComputerSystem', 'a'],
     ['Xen_ComputerSystem', 'b'],
@@ -220,12 +221,35 @@ test('kept pages go with those of classes that cannot be kept, in the order of t
     pages: (_: string, className: string) => (className === 'Xen_HostSystem' ? [page] : undefined),
   });
   const { pages } = as(await ask('EnumerateInstances', { ClassName: 'CIM_System' }), 'pages');
-  const given = [...pages];
+  const given = await arrived(pages);
   expect(given.map(({ lasting }) => lasting)).toEqual([false, true]);
   expect(given[1]).toBe(page);
   const names = given.flatMap((each) => [...each.instances()].map((item) => valuesOf(item)['Name']));
   expect(names).toEqual(['a', 'b', 'h']);
   expect(main.asked[0]).toMatchObject({ what: 'ready 3' });
+});
+
+test('what live properties take to fetch is waited for where the first of them shows', async () => {
+  const { ask, main } = pool();
+  let asked: readonly string[] = [];
+  const delay = Promise.resolve();
+  Object.assign(main, {
+    isLive: (_: string, className: string) => className === 'Xen_HostSystem',
+    readyAll: (_: string, classNames: readonly string[]) => {
+      asked = classNames;
+      return delay;
+    },
+  });
+  const { items } = as(await ask('EnumerateInstances', { ClassName: 'CIM_System' }), 'namedInstances');
+  const given = [...items];
+  expect(asked).toEqual(['Xen_HostSystem']);
+  expect(given.map((item) => (item instanceof Promise ? 'delay' : valuesOf(item)['Name']))).toEqual([
+    'a',
+    'b',
+    'delay',
+    'h',
+  ]);
+  expect(main.asked.some(({ what }) => what.startsWith('ready'))).toBe(false);
 });
 
 test('live properties are fetched once for all instances, and only when they are asked for', async () => {

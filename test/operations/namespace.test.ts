@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InstancePath } from '../../src/cim/path.js';
+import { arrived } from '../arrived.js';
 import { as, classPath, path, pool, system, texts, valuesOf } from './pool.js';
 
 const { ask, refused } = pool();
@@ -21,7 +22,7 @@ test.each(['interop', 'root/interop', 'root/PG_InterOp'])(
       'CIM_Namespace',
     );
     const spaces = as(await ask('EnumerateInstances', { ClassName: 'CIM_Namespace' }, asked), 'namedInstances');
-    const found = [...spaces.items];
+    const found = await arrived(spaces.items);
     expect(found.map((item) => valuesOf(item)['Name'])).toEqual(['root/cimv2', name]);
     expect(found.map((item) => item.path)).toMatchObject([
       { namespace: name, keys: [{ value: 'CIM_Namespace' }, { name: 'Name', value: 'root/cimv2' }] },

@@ -117,7 +117,7 @@ export function smallPool() {
   const asked: string[][] = [];
   const readings: Readings = {
     sample: ({ source }): Sample | undefined => (source === 'cpu0' ? { value: 0.25, time: 0, seconds: 5 } : undefined),
-    refresh: async (hosts) => void asked.push([...hosts]),
+    refresh: async (hosts = []) => void asked.push([...hosts]),
   };
   const engine = new Engine({
     store,
