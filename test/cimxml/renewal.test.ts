@@ -144,7 +144,8 @@ describe('a page of which properties were altered', () => {
       const selection = { classOrigin: false };
       const result = { kind: 'batch', form: pulled, stretches, selection, context: null } as const;
       const reply = { kind: 'intrinsic', name: 'PullInstances', namespace: 'root/cimv2', result } as const;
-      const xml = Buffer.concat([...encodeResponse('7', [reply], { host: 'h', cache: kept })]).toString();
+      const chunks = [...encodeResponse('7', [reply], { host: 'h', cache: kept })] as Buffer[];
+      const xml = Buffer.concat(chunks).toString();
       assertValid(xml);
       return xml;
     };
