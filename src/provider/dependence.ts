@@ -16,8 +16,6 @@ interface Meeting<T> {
   readonly next: string | undefined;
 }
 
-type Meetings<T> = ReadonlyMap<XenClass, readonly Meeting<T>[]>;
-
 type Leg = Route['legs'][number];
 
 const rootOf = (leg: Leg): string => fieldOf(leg)?.field.split('.')[0] ?? '';
@@ -39,33 +37,46 @@ function* met<T>(owner: T, routes: readonly Route[]): Iterable<readonly [XenClas
   }
 }
 
-function grouped<T>(entries: Iterable<readonly [XenClass, Meeting<T>]>): Meetings<T> {
-  const groups = new Map<XenClass, Meeting<T>[]>();
-  for (const [of, meeting] of entries) groups.set(of, [...(groups.get(of) ?? []), meeting]);
-  return groups;
+function* ofRow(row: BoundRow): Iterable<readonly [XenClass, Meeting<BoundRow>]> {
+  const of = row.element.of as XenClass;
+  yield [of, { owner: row, way: undefined, route: undefined, next: undefined }];
+  for (const [route, { legs }] of row.routes.entries()) {
+    if (legs[0]) yield [of, { owner: row, way: undefined, route, next: start(legs[0]) }];
+  }
+  yield* met(row, row.routes);
 }
 
-function* ofRows(rows: readonly BoundRow[]): Iterable<readonly [XenClass, Meeting<BoundRow>]> {
-  for (const row of rows) {
-    const of = row.element.of as XenClass;
-    yield [of, { owner: row, way: undefined, route: undefined, next: undefined }];
-    for (const [route, { legs }] of row.routes.entries()) {
-      if (legs[0]) yield [of, { owner: row, way: undefined, route, next: start(legs[0]) }];
+function* ofTies(ties: BoundAssociation): Iterable<readonly [XenClass, Meeting<BoundAssociation>]> {
+  for (const [route, { of, legs }] of ties.routes.entries()) {
+    yield [of, { owner: ties, way: undefined, route, next: start(legs[0]) }];
+  }
+  yield* met(ties, ties.routes);
+}
+
+/** The ways of those that are followed. */
+class Followed<T> {
+  readonly #waysOf: (owner: T) => Iterable<readonly [XenClass, Meeting<T>]>;
+  readonly #owners = new Set<T>();
+  readonly #meetings = new Map<XenClass, Meeting<T>[]>();
+
+  constructor(waysOf: (owner: T) => Iterable<readonly [XenClass, Meeting<T>]>) {
+    this.#waysOf = waysOf;
+  }
+
+  add(owner: T): void {
+    if (this.#owners.has(owner)) return;
+    this.#owners.add(owner);
+    for (const [of, meeting] of this.#waysOf(owner)) {
+      const known = this.#meetings.get(of);
+      if (known) known.push(meeting);
+      else this.#meetings.set(of, [meeting]);
     }
-    yield* met(row, row.routes);
+  }
+
+  meeting(of: XenClass): readonly Meeting<T>[] {
+    return this.#meetings.get(of) ?? [];
   }
 }
-
-function* ofTies(ties: readonly BoundAssociation[]): Iterable<readonly [XenClass, Meeting<BoundAssociation>]> {
-  for (const tie of ties) {
-    for (const [route, { of, legs }] of tie.routes.entries()) {
-      yield [of, { owner: tie, way: undefined, route, next: start(legs[0]) }];
-    }
-    yield* met(tie, tie.routes);
-  }
-}
-
-const always = (): boolean => true;
 
 const lasts = ({ before, after }: Change): boolean => before !== undefined && after !== undefined;
 
@@ -83,19 +94,18 @@ export class Alteration {
   /** Whether the record was there before, and still is. */
   readonly lasts: boolean;
   readonly fields: readonly number[];
-  readonly #names: ReadonlySet<string>;
 
   constructor(change: Change) {
     this.change = change;
     this.lasts = lasts(change);
     this.fields = this.lasts ? changedFields(change) : [];
-    const names = fieldsOf(change.of);
-    this.#names = new Set(this.fields.map((number) => names[number]!));
   }
 
   /** Whether the record leads elsewhere than before by the field, or is new or gone. */
   leadsElsewhere(field: string): boolean {
-    return !this.lasts || this.#names.has(field);
+    if (!this.lasts) return true;
+    const names = fieldsOf(this.change.of);
+    return this.fields.some((number) => names[number] === field);
   }
 }
 
@@ -107,33 +117,30 @@ export interface Altered {
 }
 
 /**
- * What a changed record can alter, by what rows and associations read (decisions.md 8, 12). To be asked in the view before
- * the change and in the one after it: what only one of them shows counts too.
+ * What a changed record can alter, by what the rows and associations that are followed read (decisions.md 8, 12). To be
+ * asked in the view before the change and in the one after it: what only one of them shows counts too.
  */
 export class Dependence {
-  readonly #rows: Meetings<BoundRow>;
-  readonly #ties: Meetings<BoundAssociation>;
+  readonly #rows = new Followed(ofRow);
+  readonly #ties = new Followed(ofTies);
 
-  constructor(rows: readonly BoundRow[], ties: readonly BoundAssociation[]) {
-    this.#rows = grouped(ofRows(rows));
-    this.#ties = grouped(ofTies(ties));
+  followRow(row: BoundRow): void {
+    this.#rows.add(row);
+  }
+
+  followTies(ties: BoundAssociation): void {
+    this.#ties.add(ties);
   }
 
   /**
-   * The records of rows, of those that are asked for, of whose instances the change can alter something. In the view before
+   * The records of rows of whose instances the change can alter something. In the view before
    * the change only what it shows otherwise than the one after: where the change alters which instances there are, or which
    * of them meet the record.
    */
-  *rows(
-    view: View,
-    alteration: Alteration,
-    state: 'before' | 'after',
-    asked: (row: BoundRow) => boolean = always,
-  ): Iterable<Altered> {
+  *rows(view: View, alteration: Alteration, state: 'before' | 'after'): Iterable<Altered> {
     const { change, lasts } = alteration;
-    for (const meeting of this.#rows.get(change.of) ?? []) {
+    for (const meeting of this.#rows.meeting(change.of)) {
       const { owner: row, way, next } = meeting;
-      if (!asked(row)) continue;
       const readers = readersOf(meeting, alteration);
       if (readers.size === 0) continue;
       if (state === 'before' && lasts && next === undefined && !readers.has(row.watch.identity)) continue;
@@ -141,15 +148,10 @@ export class Dependence {
     }
   }
 
-  /** The associations, of those that are asked for, with the references of those `from` records that the change can tie otherwise. */
-  *ties(
-    view: View,
-    alteration: Alteration,
-    asked: (association: BoundAssociation) => boolean = always,
-  ): Iterable<readonly [BoundAssociation, string]> {
+  /** The associations with the references of those `from` records that the change can tie otherwise. */
+  *ties(view: View, alteration: Alteration): Iterable<readonly [BoundAssociation, string]> {
     const { change } = alteration;
-    for (const { owner, way, next } of this.#ties.get(change.of) ?? []) {
-      if (!asked(owner)) continue;
+    for (const { owner, way, next } of this.#ties.meeting(change.of)) {
       if (alteration.lasts && (next === undefined || !alteration.leadsElsewhere(next))) continue;
       for (const ref of way ? backward(view, way, change.ref) : [change.ref]) yield [owner, ref];
     }

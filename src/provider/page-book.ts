@@ -38,10 +38,13 @@ interface Touch {
   seen: string | undefined;
 }
 
-/** The records before the changes, by class and reference. */
+/** Records that are gone, by class and reference. */
 type Gone = ReadonlyMap<string, unknown>;
 
 type Touches = Map<BoundRow, Map<string, Touch>>;
+
+/** Whether no record has the uuid any more that this one had. */
+const isGone = ({ before, after }: Change): boolean => before !== undefined && before.uuid !== after?.uuid;
 
 /** What was seen of a record that only the view after the changes leads to: anything else. */
 const unknown = '\u0002';
@@ -75,13 +78,13 @@ export class PageBook {
   readonly #store: Store;
   readonly #source: Source;
   readonly #onStale: (page: Page) => void;
-  readonly #dependence: Dependence;
+  /** Follows the rows whose instances show in pages that there are. */
+  readonly #dependence = new Dependence();
   readonly #sets = new Map<BoundRow | BoundAssociation, PageSet<AnyPage>>();
   readonly #paged = new Map<BoundAssociation, Paged>();
   /** By row: the associations at one of whose ends it stands. */
   readonly #ends = new Map<BoundRow, Paged[]>();
-  /** The rows whose instances show in pages that there are, and of these the ones whose keys do. */
-  readonly #met = new Set<BoundRow>();
+  /** The rows whose keys show in pages that there are. */
   readonly #named = new Set<BoundRow>();
   #alterations: readonly Alteration[] = [];
   #touches: Touches = new Map();
@@ -91,9 +94,7 @@ export class PageBook {
     this.#store = store;
     this.#source = source;
     this.#onStale = onStale;
-    const rows = bounds.flatMap((bound) => [...bound.rows].flat());
     const associations = bounds.flatMap((bound) => [...bound.associations].flat());
-    this.#dependence = new Dependence(rows, associations);
     for (const association of associations) this.#add(pagedAs(association));
     store.listen({ before: (changes) => this.#expect(changes), after: (changes) => this.#settle(changes) });
   }
@@ -145,12 +146,17 @@ export class PageBook {
     if (known) return known;
     const made = isRow(bound) ? this.#ofRow(bound) : this.#ofTies(this.#paged.get(bound)!);
     this.#sets.set(bound, made);
-    if (isRow(bound)) this.#met.add(bound);
-    for (const row of isRow(bound) ? [] : [...bound.from, ...bound.to]) {
-      this.#met.add(row);
+    if (isRow(bound)) this.#dependence.followRow(bound);
+    else this.#followEnds(bound);
+    return made;
+  }
+
+  #followEnds(association: BoundAssociation): void {
+    this.#dependence.followTies(association);
+    for (const row of [...association.from, ...association.to]) {
+      this.#dependence.followRow(row);
       this.#named.add(row);
     }
-    return made;
   }
 
   #ofRow(row: BoundRow): PageSet<AnyPage> {
@@ -202,11 +208,9 @@ export class PageBook {
   }
 
   #collect(state: 'before' | 'after'): void {
-    const isMet = (row: BoundRow): boolean => this.#met.has(row);
-    const isSet = (association: BoundAssociation): boolean => this.#sets.has(association);
     for (const alteration of this.#alterations) {
-      for (const altered of this.#dependence.rows(this.#store, alteration, state, isMet)) this.#note(altered, state);
-      for (const [association, ref] of this.#dependence.ties(this.#store, alteration, isSet)) {
+      for (const altered of this.#dependence.rows(this.#store, alteration, state)) this.#note(altered, state);
+      for (const [association, ref] of this.#dependence.ties(this.#store, alteration)) {
         this.#ties.set(association, (this.#ties.get(association) ?? new Set()).add(ref));
       }
     }
@@ -233,7 +237,7 @@ export class PageBook {
   #settle(changes: readonly Change[]): void {
     if (this.#sets.size === 0) return;
     this.#collect('after');
-    const gone = new Map(changes.flatMap(({ of, ref, before }) => (before ? [[`${of}:${ref}`, before]] : [])));
+    const gone = new Map(changes.filter(isGone).map(({ of, ref, before }) => [`${of}:${ref}`, before]));
     for (const [row, touches] of this.#touches) {
       for (const [ref, touch] of touches) {
         if (touch.seen === undefined) this.#alter(row, ref, touch, gone);

@@ -183,10 +183,9 @@ describe('a step backward', () => {
     const { engine, store } = filled();
     expect([alerts(engine, 0), alerts(engine, 1)]).toEqual([['STARTED', 'CRASHED'], []]);
     const bound = [...bind(schemas, rows, { sample: () => undefined, refresh: () => undefined }).values()];
-    const dependence = new Dependence(
-      bound.flatMap((one) => [...one.rows].flat()),
-      bound.flatMap((one) => [...one.associations].flat()),
-    );
+    const dependence = new Dependence();
+    for (const one of bound) for (const row of [...one.rows].flat()) dependence.followRow(row);
+    for (const one of bound) for (const ties of [...one.associations].flat()) dependence.followTies(ties);
     const before = store.get('message', 'R:m2')!;
     const moved = { of: 'message', ref: 'R:m2', before, after: { ...before, obj_uuid: 'v2' } } as const;
     const alteration = new Alteration(moved);
