@@ -7,6 +7,7 @@ import { encodeInstance } from './instance-out.js';
 import { encodedPage, type PageForm } from './page-out.js';
 import { encodeFullPath, type Place } from './path-out.js';
 import { pathOf } from './result.js';
+import type { Piece } from './run.js';
 import { everything } from './selection.js';
 import { encodeValue } from './value-out.js';
 
@@ -67,13 +68,14 @@ const formOf = (form: BatchForm, place: Place): PageForm => ({
   suits: ({ host }) => host === place.host,
 });
 
-function bytesOf({ page, start, end }: Stretch, form: PageForm, cache: EncodedCache | undefined): Buffer {
-  const { bytes, ends } = encodedPage(page, form, cache);
-  return bytes.subarray(ends![start - 1] ?? 0, ends![end - 1] ?? 0);
+function pieceOf({ page, start, end }: Stretch, form: PageForm, cache: EncodedCache | undefined): Piece {
+  const encoded = encodedPage(page, form, cache);
+  const ends = encoded.ends!;
+  return { page, form: form.name, encoded, start: ends[start - 1] ?? 0, end: ends[end - 1] ?? 0 };
 }
 
-/** What is written next: bytes of several items that were encoded once, or the text of one. */
-export type BatchPiece = { readonly bytes: Buffer; readonly items: number } | { readonly text: string };
+/** What is written next: several items that were encoded once, or the text of one. */
+export type BatchPiece = { readonly piece: Piece; readonly items: number } | { readonly text: string };
 
 /** The content of the IRETURNVALUE, piece by piece. */
 export function* encodeBatch(
@@ -86,7 +88,7 @@ export function* encodeBatch(
   for (const stretch of stretches) {
     const { page, start, end } = stretch;
     if (whole && page.lasting) {
-      yield { bytes: bytesOf(stretch, pageForm, cache), items: end - start };
+      yield { piece: pieceOf(stretch, pageForm, cache), items: end - start };
       continue;
     }
     let number = 0;

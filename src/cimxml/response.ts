@@ -7,6 +7,7 @@ import { encodeInstance } from './instance-out.js';
 import { encodedPage } from './page-out.js';
 import type { Place } from './path-out.js';
 import { encodeResult, isBare, type KeptResult, type PagedResult, type Pieced, pageForms } from './result.js';
+import { Run } from './run.js';
 import { version } from './version.js';
 
 /** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
@@ -101,37 +102,40 @@ class Sheet {
   }
 }
 
-/**
- * Pages go out as they were encoded once; small ones are put together to half a chunk, and those of a small answer with
- * what stands around them. What is there goes out before something is waited for, unless that is the head alone.
- */
+/** Pages that go out together, by the length of a chunk: with more octets at once a socket is no faster. */
+const chunksToRun = 4;
+
+/** What has come together goes out, behind what was written before it: a little of it as text, with what stands around. */
+function* leave(run: Run, sheet: Sheet, chunk: number): Generator<Buffer> {
+  if (run.size === 0) return;
+  if (run.size < chunk / 2) {
+    for (const bytes of run.take()) sheet.write(bytes.toString('utf8'));
+    return;
+  }
+  if (sheet.length > 0) yield sheet.flush();
+  for (const bytes of run.take()) yield sheet.pass(bytes);
+}
+
+/** Pages go out as they were encoded once; what is there goes out before something is waited for, unless that is the head alone. */
 function* encodePages(
   { form, pages }: PagedResult,
   sheet: Sheet,
   tally: Tally,
   { cache, chunk = chunkLength }: EncodeOptions,
 ): Generator<Buffer | Delay> {
-  let held: Buffer[] = [];
-  let size = 0;
+  const run = new Run(chunk * chunksToRun, cache);
   for (const page of pages) {
     if (page instanceof Promise) {
-      if (size > 0) sheet.write(Buffer.concat(held, size).toString('utf8'));
-      [held, size] = [[], 0];
+      yield* leave(run, sheet, chunk);
       if (tally.instances > 0 && sheet.length > 0) yield sheet.flush();
       yield page;
       continue;
     }
-    const { bytes, items } = encodedPage(page, pageForms[form], cache);
-    tally.instances += items;
-    held.push(bytes);
-    size += bytes.length;
-    if (size < chunk / 2) continue;
-    if (sheet.length > 0) yield sheet.flush();
-    yield sheet.pass(held.length === 1 ? bytes : Buffer.concat(held, size));
-    held = [];
-    size = 0;
+    const encoded = encodedPage(page, pageForms[form], cache);
+    tally.instances += encoded.items;
+    if (run.add({ page, form, encoded, start: 0, end: encoded.bytes.length })) yield* leave(run, sheet, chunk);
   }
-  if (size > 0) sheet.write(Buffer.concat(held, size).toString('utf8'));
+  yield* leave(run, sheet, chunk);
 }
 
 /** The octets of a text, one a character. */
@@ -177,13 +181,19 @@ function* encodeBatched(
   options: EncodeOptions,
 ): Generator<Buffer | Delay> {
   const place: Place = { host: options.host, namespace: reply.namespace };
-  const limit = options.chunk ?? chunkLength;
-  for (const piece of encodeBatch(result, place, options.cache)) {
-    tally.instances += 'text' in piece ? 1 : piece.items;
-    if ('text' in piece) sheet.write(piece.text);
-    if (sheet.length > ('text' in piece ? limit : 0)) yield sheet.flush();
-    if ('bytes' in piece) yield sheet.pass(piece.bytes);
+  const chunk = options.chunk ?? chunkLength;
+  const run = new Run(chunk * chunksToRun, options.cache);
+  for (const next of encodeBatch(result, place, options.cache)) {
+    tally.instances += 'text' in next ? 1 : next.items;
+    if ('piece' in next) {
+      if (run.add(next.piece)) yield* leave(run, sheet, chunk);
+      continue;
+    }
+    yield* leave(run, sheet, chunk);
+    sheet.write(next.text);
+    if (sheet.length > chunk) yield sheet.flush();
   }
+  yield* leave(run, sheet, chunk);
   sheet.write(`</IRETURNVALUE>${encodeBatchEnd(result)}`);
 }
 

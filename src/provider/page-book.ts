@@ -44,7 +44,10 @@ type Gone = ReadonlyMap<string, unknown>;
 type Touches = Map<BoundRow, Map<string, Touch>>;
 
 /** Whether no record has the uuid any more that this one had. */
-const isGone = ({ before, after }: Change): boolean => before !== undefined && before.uuid !== after?.uuid;
+const isGone = ({ before, after }: Change): boolean => before !== undefined && uuidOf(before) !== uuidOf(after);
+
+const uuidOf = (record: object | undefined): string | undefined =>
+  (record as { readonly uuid?: string } | undefined)?.uuid;
 
 /** What was seen of a record that only the view after the changes leads to: anything else. */
 const unknown = '\u0002';
