@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { parseJson } from './json-text.js';
 import { type Answer, type CallValue, failure, intText, MalformedAnswer, type Protocol } from './protocol.js';
 
@@ -49,7 +50,9 @@ export function decodeJsonAnswer(text: string): Answer {
 async function decode(body: AsyncIterable<Uint8Array>): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return decodeJsonAnswer(Buffer.concat(chunks).toString('utf8'));
+  const bytes = Buffer.concat(chunks);
+  // Of ASCII either makes the same text; without looking for more it is made some times as fast.
+  return decodeJsonAnswer(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
 }
 
 /** JSON-RPC 2.0 as XenAPI speaks it on `/jsonrpc`; answers of version 1 are understood. */

@@ -4,6 +4,9 @@ import type { Records, RemoteClass } from './records.js';
 import { isSecretText, MASK, secretKeys } from './secret.js';
 import { type Converter, type ValueReader, valueReader, WRONG } from './value.js';
 
+/** Milliseconds of reading records after which others have a turn. */
+const turn = 8;
+
 /** How one field of a class is read. */
 interface FieldReader {
   readonly name: string;
@@ -67,15 +70,19 @@ export class RecordReaders {
     return reader as RecordReader<RemoteClass> as RecordReader<C>;
   }
 
-  /** Reads a whole `get_all_records` answer; gives way to other work after every `slice` records. */
-  async readAll<C extends RemoteClass>(of: C, wire: unknown, slice = 500): Promise<Map<string, Records[C]>> {
+  /** Reads a whole `get_all_records` answer; gives way to other work after some milliseconds, looked at every `slice` records. */
+  async readAll<C extends RemoteClass>(of: C, wire: unknown, slice = 100): Promise<Map<string, Records[C]>> {
     const read = this.reader(of);
     const records = new Map<string, Records[C]>();
     if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return records;
+    const sent = wire as Readonly<Record<string, unknown>>;
     let count = 0;
-    for (const [ref, record] of Object.entries(wire)) {
-      records.set(ref, read(record));
-      if (++count % slice === 0) await nextTurn();
+    let until = performance.now() + turn;
+    for (const ref in sent) {
+      records.set(ref, read(sent[ref]));
+      if (++count % slice > 0 || performance.now() < until) continue;
+      await nextTurn();
+      until = performance.now() + turn;
     }
     return records;
   }
@@ -93,12 +100,13 @@ export class RecordReaders {
       const record = { ...template };
       if (typeof wire !== 'object' || wire === null) return record;
       const from = wire as Record<string, unknown>;
-      for (const { name, convert } of fields) {
+      for (const { name, convert, missing } of fields) {
         const sent = from[name];
-        if (sent === undefined) continue;
+        // Most fields of most records hold what the template has there already.
+        if (sent === undefined || sent === missing) continue;
         const value = convert(sent);
         if (value === WRONG) this.#count(of, name, notations[name]!, sent);
-        else record[name] = value;
+        else if (value !== missing) record[name] = value;
       }
       return record;
     };
