@@ -4,9 +4,6 @@ import type { Records, RemoteClass } from './records.js';
 import { isSecretText, MASK, secretKeys } from './secret.js';
 import { type Converter, type ValueReader, valueReader, WRONG } from './value.js';
 
-/** Milliseconds of reading records after which others have a turn. */
-const turn = 8;
-
 /** How one field of a class is read. */
 interface FieldReader {
   readonly name: string;
@@ -70,8 +67,11 @@ export class RecordReaders {
     return reader as RecordReader<RemoteClass> as RecordReader<C>;
   }
 
-  /** Reads a whole `get_all_records` answer; gives way to other work after some milliseconds, looked at every `slice` records. */
-  async readAll<C extends RemoteClass>(of: C, wire: unknown, slice = 100): Promise<Map<string, Records[C]>> {
+  /**
+   * Reads a whole `get_all_records` answer; gives way to other work after some milliseconds, the clock being looked at after
+   * every `slice` records.
+   */
+  async readAll<C extends RemoteClass>(of: C, wire: unknown, turn = 8, slice = 100): Promise<Map<string, Records[C]>> {
     const read = this.reader(of);
     const records = new Map<string, Records[C]>();
     if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return records;
