@@ -40,6 +40,7 @@ import { changesOf, setterWork } from './setter.js';
 import { mayHaveHappened, Steps } from './steps.js';
 import { strays } from './stray.js';
 import type { TaskWatch } from './task-watch.js';
+import { TurnLine } from './turn-line.js';
 import { jobError, undoAll } from './undo.js';
 
 export interface RunnerOptions {
@@ -82,6 +83,7 @@ export class MethodRunner implements Carrier {
   readonly #gate: Gate;
   readonly #methods: NameMap<NameMap<CarriedMethod<RowSubject>>>;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #beginning = new TurnLine();
 
   constructor(options: RunnerOptions) {
     this.#options = { log: silent, ...options };
@@ -141,6 +143,7 @@ export class MethodRunner implements Carrier {
 
   async #invoke(name: string, method: Method, invocation: Invocation<RowSubject>): Promise<MethodAnswer> {
     try {
+      await this.#beginning.next();
       const plan = await method.run(this.#call(invocation));
       return await this.#answer(plan, name, invocation);
     } catch (reason) {

@@ -1,5 +1,6 @@
 import type { Records } from '../xenapi/records.js';
 import type { Change, Store } from '../xenapi/view.js';
+import { TurnLine } from './turn-line.js';
 
 type Task = Records['task'];
 
@@ -23,6 +24,7 @@ export const hasEnded = ({ status }: Task): boolean => ended.has(status);
 export class TaskWatch {
   readonly #options: Required<TaskWatchOptions>;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #ending = new TurnLine();
   readonly #unlisten: () => void;
   readonly #timer: NodeJS.Timeout;
   #asking = false;
@@ -41,7 +43,7 @@ export class TaskWatch {
     return new Promise((resolve) => {
       const done = (task: Task | undefined): void => {
         this.#waiting.delete(ref);
-        resolve(task);
+        void this.#ending.next().then(() => resolve(task));
       };
       this.#waiting.set(ref, { done });
     });

@@ -69,6 +69,15 @@ export class PoolClient {
     if (first !== undefined) await this.describe(first, description);
   }
 
+  /** Stops machines, however they run. */
+  async halt(refs: readonly string[]): Promise<void> {
+    let next = 0;
+    const work = async (lane: number): Promise<void> => {
+      while (next < refs.length) await this.#call(lane, 'VM.hard_shutdown', [this.#session, refs[next++]!]);
+    };
+    await Promise.all(Array.from({ length: connections }, (_, lane) => work(lane)));
+  }
+
   /** How often each XenAPI message was sent, but for those by which the pool is followed. */
   async calls(): Promise<ReadonlyMap<string, number>> {
     const response = await fetch(new URL('/simulator/calls', this.#url));
