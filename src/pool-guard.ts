@@ -58,6 +58,12 @@ export function guarded<S extends Subject>(
       check();
       return provider.ties(namespace, subject, filter);
     },
+    ...(provider.walkFrom && {
+      walkFrom: (...[namespace, ...rest]: Parameters<NonNullable<Provider<S>['walkFrom']>>) => {
+        check();
+        return provider.walkFrom!(namespace, ...rest);
+      },
+    }),
     recognize: (namespace, path) => {
       check(path.className);
       return provider.recognize?.(namespace, path);

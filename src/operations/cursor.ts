@@ -39,7 +39,7 @@ export interface Cursor {
 }
 
 /** Another layout of cursors takes another number, so that those of an earlier version are refused and not misread. */
-const layout = 1;
+const layout = 2;
 
 const longest = 64 * 1024;
 

@@ -2,10 +2,11 @@ import type { CimClass } from '../cim/class.js';
 import { CimError } from '../cim/error.js';
 import type { InstancePath } from '../cim/path.js';
 import { canonicalPath } from '../cim/path-text.js';
-import type { Bookmark, Provider, Subject, TieFilter } from '../provider/provider.js';
+import type { Bookmark, Provider, Subject, TieFilter, Waypoint } from '../provider/provider.js';
 import { equalitiesOf } from '../query/narrowing.js';
 import { association, otherEnd, walk } from './association.js';
 import type { Found } from './found.js';
+import { locate } from './location.js';
 import type { Namespace } from './namespace.js';
 import type { Trial } from './trial.js';
 
@@ -106,8 +107,25 @@ export function* objectsFrom(parts: readonly ClassPart[], mark: string | null): 
   for (const [number, part] of parts.slice(first).entries()) yield* part.from(number === 0 ? bookmark : undefined);
 }
 
-/** What a walk leads to behind the mark, in the order of their paths. */
+/** What a walk leads to behind the mark. That there is an instance to walk from is sure when this returns. */
 export function walkedFrom(
+  namespace: Namespace,
+  source: InstancePath,
+  filter: TieFilter,
+  to: 'associations' | 'others',
+  mark: string | null,
+): Iterable<Found> {
+  const { provider, subject } = locate(namespace, source, 'INVALID_PARAMETER');
+  const waypoints = provider.walkFrom?.(namespace.name, subject, filter, to, mark ?? undefined);
+  return waypoints ? foundBy(provider, waypoints) : sorted(namespace, source, filter, to, mark);
+}
+
+function* foundBy(provider: Provider, waypoints: Iterable<Waypoint>): Iterable<Found> {
+  for (const { subject, namespace, bookmark } of waypoints) yield { provider, subject, namespace, mark: bookmark };
+}
+
+/** The same of a provider that knows no places: all of it, in the order of the paths. */
+function sorted(
   namespace: Namespace,
   source: InstancePath,
   filter: TieFilter,

@@ -13,10 +13,11 @@ import { type BoundAssociation, byFrom, paired, sources, targets } from './bound
 import { sameKeys } from './identity.js';
 import { Lookup } from './lookup.js';
 import { PageBook } from './page-book.js';
-import type { Bookmark, CarriedMethod, PageRun, Provider, Tie, TieFilter, Writer } from './provider.js';
+import type { Bookmark, CarriedMethod, PageRun, Provider, Tie, TieFilter, Waypoint, Writer } from './provider.js';
 import type { BoundRow } from './row.js';
 import { type BoundClass, Sequence } from './sequence.js';
 import { type Provided, providedPath, type RowSubject, type Tied } from './subject.js';
+import { type Goal, meets, tieOf, walkTies } from './tie-sequence.js';
 import { fieldOf, type Route } from './walk.js';
 
 export interface EngineOptions {
@@ -287,15 +288,27 @@ export class Engine implements Provider<RowSubject> {
     if (subject.kind !== 'row') return;
     for (const side of this.#in(namespace)?.sides.get(subject.row.element) ?? []) {
       const { association, role, otherRole } = side;
-      if (filter.association && !filter.association(association.cls.name)) continue;
-      if (filter.role !== undefined && !sameName(filter.role, role)) continue;
-      if (filter.resultRole !== undefined && !sameName(filter.resultRole, otherRole)) continue;
-      if (filter.resultClass && !side.others.some((row) => filter.resultClass!(row.cls.name))) continue;
+      if (!meets(side, filter)) continue;
       for (const other of this.#others(association, side.forward, subject)) {
         if (filter.resultClass && !filter.resultClass(other.className)) continue;
-        const pair = side.forward ? tied(association, subject, other) : tied(association, other, subject);
+        const pair = tieOf(side, subject, other);
         yield { association: pair, role, otherRole, other, otherNamespace: this.#spoken(namespace, other.row) };
       }
+    }
+  }
+
+  *walkFrom(
+    namespace: string,
+    subject: RowSubject,
+    filter: TieFilter,
+    to: Goal,
+    bookmark?: Bookmark,
+  ): Iterable<Waypoint<RowSubject>> {
+    if (subject.kind !== 'row') return;
+    const sides = this.#in(namespace)?.sides.get(subject.row.element) ?? [];
+    for (const { tie, other, bookmark: mark } of walkTies(this.#store, this, sides, subject, filter, to, bookmark)) {
+      if (to === 'associations') yield { subject: tie, namespace, bookmark: mark };
+      else yield { subject: other, namespace: this.#spoken(namespace, other.row), bookmark: mark };
     }
   }
 

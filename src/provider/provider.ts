@@ -77,6 +77,14 @@ export interface Writer<S extends Subject = Subject> {
 /** A place in the order of a class's instances, as text that only its provider reads. */
 export type Bookmark = string;
 
+/** What a walk leads to, and its place in the order of all that it does. */
+export interface Waypoint<S extends Subject = Subject> {
+  readonly subject: S;
+  /** The namespace that it lives in. */
+  readonly namespace: string;
+  bookmark(): Bookmark;
+}
+
 /** A page of which some items may be behind, with the places on it where one can go on later. */
 export interface PageRun {
   readonly page: Page;
@@ -122,6 +130,17 @@ export interface Provider<S extends Subject = Subject> {
   find(namespace: string, path: InstancePath): S | undefined;
   /** The associations of the instance, each (tie, role) once. Costs what it returns. */
   ties(namespace: string, subject: S, filter: TieFilter): Iterable<Tie<S>>;
+  /**
+   * What the ties of the instance lead to, its associations or the others that they tie it to, each once, behind a
+   * bookmark: one that outlasts changes of the others and a restart. Makes no more than it gives.
+   */
+  walkFrom?(
+    namespace: string,
+    subject: S,
+    filter: TieFilter,
+    to: 'associations' | 'others',
+    bookmark?: Bookmark,
+  ): Iterable<Waypoint<S>>;
   /** The path, with the namespace: the one that is asked when the class lives there, else the class's own. */
   path(namespace: string, subject: S): InstancePath;
   /** The instance with its path. With `wanted`, properties outside it may be left NULL; the shape stays whole. */

@@ -55,6 +55,18 @@ function scripted(answer: (asked: Asked) => Page | Promise<Page>, options: Parti
 }
 
 describe('RrdReadings', () => {
+  test('asks all hosts that are alive where none are named', async () => {
+    const { view, readings, asked } = scripted(() => page(updates('0.5')));
+    const metrics = (n: number, live: boolean) => [
+      { of: 'host' as const, ref: `H${n}`, after: { uuid: `h${n}`, address: `10.0.0.${n}`, metrics: `M${n}` } },
+      { of: 'host_metrics' as const, ref: `M${n}`, after: { uuid: `m${n}`, live } },
+    ];
+    view.apply([...metrics(1, true), ...metrics(2, false), ...metrics(3, true)]);
+    await readings.refresh();
+    expect(asked.map(({ address }) => address)).toEqual(['10.0.0.1', '10.0.0.3']);
+    expect(readings.refresh()).toBeUndefined();
+  });
+
   test('asks each host at its own address, for JSON and by name of the form', async () => {
     const { readings, asked, value } = scripted(() => page(updates('0.5')));
     expect(value()).toBeUndefined();
