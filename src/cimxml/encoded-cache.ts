@@ -24,9 +24,9 @@ interface Slot {
   readonly pages: Map<string, EncodedPage>;
   readonly items: Map<string, EncodedItem>;
   size: number;
+  /** When it was put behind all others, by what the cache had taken in until then. */
+  used: number;
 }
-
-const empty = (): Slot => ({ pages: new Map(), items: new Map(), size: 0 });
 
 /**
  * Pages and their items kept as octets, within a budget: those that were not asked for longest go first. They are of
@@ -37,6 +37,8 @@ export class EncodedCache {
   /** Least recently used first. */
   readonly #slots = new Map<Page, Slot>();
   #size = 0;
+  /** The octets that were put in so far. */
+  #taken = 0;
 
   constructor(budget: number) {
     this.#budget = budget;
@@ -84,14 +86,16 @@ export class EncodedCache {
 
   #used(page: Page): Slot | undefined {
     const slot = this.#slots.get(page);
-    if (!slot) return undefined;
+    // It went behind the others a moment ago, as measured by what goes: that is near enough, and costs nothing.
+    if (!slot || this.#taken - slot.used < this.#budget / 16) return slot;
+    slot.used = this.#taken;
     this.#slots.delete(page);
     this.#slots.set(page, slot);
     return slot;
   }
 
   #slotOf(page: Page): Slot {
-    const slot = this.#slots.get(page) ?? empty();
+    const slot = this.#slots.get(page) ?? { pages: new Map(), items: new Map(), size: 0, used: this.#taken };
     this.#slots.set(page, slot);
     return slot;
   }
@@ -99,6 +103,7 @@ export class EncodedCache {
   #grow(slot: Slot, size: number): void {
     slot.size += size;
     this.#size += size;
+    this.#taken += Math.max(0, size);
   }
 
   #trim(): void {

@@ -8,12 +8,16 @@ export interface AdmissionLimits {
   readonly bodyBytes: number;
 }
 
+/** Users who are remembered though nothing of them is under way. */
+const usersAtHand = 100;
+
 export const defaultAdmission: AdmissionLimits = { requests: 256, requestsPerUser: 128, bodyBytes: 128 * 1024 ** 2 };
 
 /** Counts what is under way, and says no beyond the limits; who was let in must leave. */
 export class Admission {
   readonly limits: AdmissionLimits;
-  readonly #byUser = new Map<string, number>();
+  /** What is under way, by user; none, for those who were here a moment ago. */
+  readonly #byUser = new Map<string, { count: number }>();
   #requests = 0;
   #bodyBytes = 0;
 
@@ -32,21 +36,24 @@ export class Admission {
   /** Whether an operation of that user would be let in now. */
   hasRoom(user: string): boolean {
     const { requests, requestsPerUser } = this.limits;
-    return this.#requests < requests && (this.#byUser.get(user) ?? 0) < requestsPerUser;
+    return this.#requests < requests && (this.#byUser.get(user)?.count ?? 0) < requestsPerUser;
   }
 
   enter(user: string): boolean {
-    if (!this.hasRoom(user)) return false;
+    const { requests, requestsPerUser } = this.limits;
+    const own = this.#byUser.get(user) ?? { count: 0 };
+    if (this.#requests >= requests || own.count >= requestsPerUser) return false;
+    if (own.count === 0) this.#byUser.set(user, own);
+    own.count += 1;
     this.#requests += 1;
-    this.#byUser.set(user, (this.#byUser.get(user) ?? 0) + 1);
     return true;
   }
 
   leave(user: string): void {
     this.#requests -= 1;
-    const left = (this.#byUser.get(user) ?? 0) - 1;
-    if (left > 0) this.#byUser.set(user, left);
-    else this.#byUser.delete(user);
+    const own = this.#byUser.get(user)!;
+    own.count -= 1;
+    if (own.count === 0 && this.#byUser.size > usersAtHand) this.#byUser.delete(user);
   }
 
   /** Whether so many more bytes may be held; they are given back by `release`. */

@@ -42,6 +42,14 @@ export function extensionHeaders(headers: IncomingHttpHeaders): ExtensionHeaders
   return found;
 }
 
+/** Whether two requests came with the same CIM fields. */
+export const sameHeaders = (a: ExtensionHeaders, b: ExtensionHeaders): boolean =>
+  a.CIMOperation === b.CIMOperation &&
+  a.CIMMethod === b.CIMMethod &&
+  a.CIMObject === b.CIMObject &&
+  a.CIMProtocolVersion === b.CIMProtocolVersion &&
+  a.CIMBatch === b.CIMBatch;
+
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -14,7 +14,8 @@ export function checkOperationHeader({ CIMOperation, CIMProtocolVersion }: Exten
     const got = CIMOperation === undefined ? 'is absent' : `is "${CIMOperation}"`;
     throw cimRefusal('unsupported-operation', `the header CIMOperation must be MethodCall, but ${got}`);
   }
-  if (CIMProtocolVersion !== undefined && !/^\s*1\.\d+\s*$/.test(CIMProtocolVersion)) {
+  if (CIMProtocolVersion === undefined || CIMProtocolVersion === '1.0') return;
+  if (!/^\s*1\.\d+\s*$/.test(CIMProtocolVersion)) {
     throw cimRefusal(
       'unsupported-protocol-version',
       `the header CIMProtocolVersion is "${CIMProtocolVersion}"; this server speaks 1.0 and what is compatible with it`,

@@ -13,7 +13,7 @@ import { ClientGone, checkBodyHead, HeldBytes, overloaded, readBody } from './bo
 import { allowedMethods, type Capability, defaultCapability, sendCapability } from './capability.js';
 import { checkContentType } from './content-type.js';
 import type { Executor } from './executor.js';
-import { type ExtensionHeaders, extensionHeaders, extensionPrefix } from './extension-header.js';
+import { type ExtensionHeaders, extensionHeaders, extensionPrefix, sameHeaders } from './extension-header.js';
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
@@ -149,23 +149,30 @@ function understand(
   record: RequestRecord,
 ): Message {
   const message = requests.decode(body, limits);
-  note(message, record);
+  record.id = message.id;
+  const known = understood.get(message.calls);
+  Object.assign(record, known?.about ?? aboutOf(message));
+  if (known && sameHeaders(known.headers, headers)) return message;
   if (message.calls.length > batch) {
     throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
   }
   checkHeaders(headers, message, strict);
+  understood.set(message.calls, { about: aboutOf(message), headers });
   return message;
 }
 
-function note({ id, calls, multi }: Message, record: RequestRecord): void {
-  record.id = id;
+type About = Pick<RequestRecord, 'operations' | 'operation' | 'namespace' | 'className'>;
+
+/** What calls are about, and the headers that agreed with them: requests that are remembered have the same calls. */
+const understood = new WeakMap<Message['calls'], { readonly about: About; readonly headers: ExtensionHeaders }>();
+
+function aboutOf({ calls, multi }: Message): About {
   const [call] = calls;
-  if (multi) record.operations = calls.length;
-  if (call === undefined) return;
-  record.operation = multi ? 'MULTIREQ' : askedOf(call).name;
-  record.namespace = askedOf(call).namespace;
-  const className = multi || call instanceof CallError ? undefined : classOf(call);
-  if (className !== undefined) record.className = className;
+  if (call === undefined) return multi ? { operations: 0 } : {};
+  const { name, namespace } = askedOf(call);
+  if (multi) return { operations: calls.length, operation: 'MULTIREQ', namespace };
+  const className = call instanceof CallError ? undefined : classOf(call);
+  return { operation: name, namespace, ...(className !== undefined && { className }) };
 }
 
 /** Tells the client of what was thrown, if it is still there, and notes it. */
