@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeJsonAnswer, jsonRpc } from '../../src/xenapi/json-rpc.js';
+import { decodeJsonAnswer, jsonRpc, textOf } from '../../src/xenapi/json-rpc.js';
 import { parseJson } from '../../src/xenapi/json-text.js';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { runs } from '../fuzz/runs.js';
@@ -12,6 +12,24 @@ describe('JSON as XenAPI writes it', () => {
       b: ['-9007199254740993', 5],
       c: 1,
     });
+  });
+
+  it('is the same text in whatever chunks it comes', async () => {
+    const parts = fc.array(fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constantFrom('é', '😀', '')));
+    await fc.assert(
+      fc.asyncProperty(parts, fc.array(fc.nat(9), { minLength: 1 }), async (texts, lengths) => {
+        const bytes = Buffer.from(texts.join(''), 'utf8');
+        const chunks = async function* () {
+          for (let from = 0, i = 0; from < bytes.length; i++) {
+            const to = from + lengths[i % lengths.length]! + (i % 2);
+            yield new Uint8Array(bytes.subarray(from, to));
+            from = to;
+          }
+        };
+        expect(await textOf(chunks())).toBe(bytes.toString('utf8'));
+      }),
+      runs(200, 20_000),
+    );
   });
 
   it('leaves digits in strings, and long fractions, as they are', () => {
