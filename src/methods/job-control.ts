@@ -135,11 +135,15 @@ const writer: ClassWriter = {
   properties: ['DeleteOnCompletion', 'TimeBeforeRemoval'],
   modify: (call) => {
     const job = ownJobOf(call);
-    const timeBeforeRemoval = valueIn(call.changes, 'TimeBeforeRemoval') ?? job.record.timeBeforeRemoval;
-    if (!isInterval(timeBeforeRemoval))
-      invalid('TimeBeforeRemoval wants an interval (ddddddddhhmmss.mmmmmm:000), not a point in time');
-    const deleteOnCompletion = valueIn(call.changes, 'DeleteOnCompletion') ?? job.record.deleteOnCompletion;
-    job.amend({ timeBeforeRemoval, deleteOnCompletion: deleteOnCompletion === true });
+    const left = valueIn(call.changes, 'TimeBeforeRemoval');
+    const goes = valueIn(call.changes, 'DeleteOnCompletion');
+    if (left !== undefined && !isInterval(left))
+      invalid(
+        `TimeBeforeRemoval wants an interval (ddddddddhhmmss.mmmmmm:000); got ${left === null ? 'NULL' : 'a point in time'}`,
+      );
+    if (goes !== undefined && typeof goes !== 'boolean') invalid('DeleteOnCompletion wants TRUE or FALSE; got NULL');
+    const { timeBeforeRemoval, deleteOnCompletion } = job.record;
+    job.amend({ timeBeforeRemoval: left ?? timeBeforeRemoval, deleteOnCompletion: goes ?? deleteOnCompletion });
     return { returned: 0 };
   },
   remove: (call) => {

@@ -22,15 +22,17 @@ interface Wish {
 type Limits = Pick<Vm, 'memory_static_min' | 'memory_dynamic_min' | 'memory_dynamic_max' | 'memory_static_max'>;
 
 const smallest = 4n << 20n;
+/** The most that XenAPI has a number for. */
+const largest = 2n ** 63n - 1n;
 
 function wishOf(settings: CimInstance): Wish {
   const unit = bytesOfUnit(textIn(settings, 'AllocationUnits') ?? 'byte * 2^20');
   const bytes = (name: string): bigint | undefined => {
     const count = integerIn(settings, name);
     if (count === undefined) return undefined;
-    return count * unit >= smallest
-      ? count * unit
-      : invalid(`${name} of memory is 4 MiB at least, not ${count * unit} bytes`);
+    const size = count * unit;
+    if (size < smallest) invalid(`${name} of memory is 4 MiB at least, not ${size} bytes`);
+    return size <= largest ? size : invalid(`${name} of memory is ${largest} bytes at most, not ${size}`);
   };
   const wish = { size: bytes('VirtualQuantity'), least: bytes('Reservation'), most: bytes('Limit') };
   if (wish.least !== undefined && wish.most !== undefined && wish.least > wish.most) {

@@ -50,6 +50,13 @@ function secondsOf(input: Input, name: string): number | undefined {
 /** Minutes that every host keeps in its finest steps. */
 const usualMinutes = 10;
 
+/**
+ * Seconds that hosts keep in their coarsest steps, and those steps. Of a span that begins before, or in coarser steps, a
+ * host gives nothing at all, and not what it has.
+ */
+const kept = 365 * 86_400;
+const coarsest = 86_400;
+
 /** The span: by its ends, or by one end and its length. A host counts a span up to now by its own clock. */
 function spanOf(input: Input): Span {
   const start = secondsOf(input, 'StartTime');
@@ -57,8 +64,9 @@ function spanOf(input: Input): Span {
   const seconds = (input.number('TimeDuration') ?? usualMinutes) * 60;
   if (seconds === 0) invalid('TimeDuration wants one minute or more');
   if (start !== undefined && end !== undefined && start >= end) invalid('StartTime has to be before EndTime');
-  if (start !== undefined) return { start: String(start), end };
-  return { start: end === undefined ? `-${seconds}` : String(Math.max(0, end - seconds)), end };
+  if (start === undefined && end === undefined) return { start: `-${Math.min(seconds, kept)}`, end };
+  const earliest = Math.floor(Date.now() / 1000) - kept;
+  return { start: String(Math.max(earliest, start ?? end! - seconds)), end };
 }
 
 const finest = 5;
@@ -72,7 +80,7 @@ const getPerformanceMetricsForSystem: Method = {
   access: 'read',
   run: async (call): Promise<Plan> => {
     const span = spanOf(call.input);
-    const interval = Math.max(finest, call.input.number('ResolutionInterval') ?? finest);
+    const interval = Math.min(coarsest, Math.max(finest, call.input.number('ResolutionInterval') ?? finest));
     const { name, host, selection } = measuredBy(call);
     const query = `start=${span.start}&cf=AVERAGE&interval=${interval}&${selection}`;
     const signal = AbortSignal.timeout(timeoutMs);

@@ -17,6 +17,7 @@ import type { GetPage } from '../xenapi/rrd-host.js';
 import type { Lease, UserSessions } from '../xenapi/user-sessions.js';
 import type { Store } from '../xenapi/view.js';
 import { describing } from './describe.js';
+import { codeOf, raced } from './failure.js';
 import { Input } from './input.js';
 import { type Job, Stopped } from './job.js';
 import type { JobKeeper } from './job-keeper.js';
@@ -223,7 +224,7 @@ export class MethodRunner implements Carrier {
     if (plan.answers === 'job') job.show();
     const patience = this.#givesJob(namespace, subject.className, name) ? this.#options.patienceMs : undefined;
     const first = await this.#first(plan, ended, announced, patience);
-    if (first?.kind === 'failed') throw first.reason;
+    if (first?.kind === 'failed') throw raced(plan, first.reason, describing(this.#options.store));
     if (first?.kind === 'done' && plan.answers === 'done') {
       return this.#finished(namespace, { returned: plan.returned ?? 0, ...told(first.output) });
     }
@@ -379,13 +380,6 @@ export class MethodRunner implements Carrier {
 /** What a work has to tell a person beside its output: `Reason`, which no class declares. */
 function told({ Reason, ...output }: Output): Omit<Done, 'returned'> {
   return { output, ...(typeof Reason === 'string' && { reason: Reason }) };
-}
-
-/** The return code that the method would have had. */
-function codeOf({ codes }: Work, reason: unknown): number {
-  if (reason instanceof Refusal) return reason.returned;
-  if (reason instanceof XenApiError) return codes[reason.returned];
-  return reason instanceof CimError && reason.status === 'INVALID_PARAMETER' ? codes.InvalidParameter : codes.Failed;
 }
 
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {

@@ -2,9 +2,10 @@ import type { CimClass, MethodDeclaration } from '../cim/class.js';
 import { coerce } from '../cim/coerce.js';
 import { CimError } from '../cim/error.js';
 import type { CimInstance } from '../cim/instance.js';
-import { sameName } from '../cim/name.js';
+import { NameSet, sameName } from '../cim/name.js';
 import type { ExtrinsicCall, NamedValue, Result } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
+import { formatPath } from '../cim/path-text.js';
 import type { Principal } from '../cim/principal.js';
 import { integerRange, isWide } from '../cim/value.js';
 import type { CarriedMethod, MethodAnswer, Provider, Subject } from '../provider/provider.js';
@@ -27,6 +28,16 @@ interface Target {
   readonly subject: Subject;
 }
 
+/** Keys that say within what an instance lies; the others say which one it is. */
+const scoping = new NameSet(['SystemCreationClassName', 'SystemName', 'CreationClassName']);
+
+/** Whether a path with too few keys has those that say which instance it means. */
+function isTelling({ keys: wanted }: CimClass, { keys }: InstancePath): boolean {
+  const given = new NameSet(keys.map(({ name }) => name));
+  const known = keys.every(({ name }) => wanted.some((key) => sameName(key, name)));
+  return known && wanted.every((name) => scoping.has(name) || given.has(name));
+}
+
 /**
  * The instance that the call is for. Where its path is not exact, the identifying key decides, and of a class that has
  * but one instance that one is meant: clients know services by names that they once had.
@@ -39,7 +50,10 @@ function targetOf(namespace: Namespace, cls: CimClass, path: InstancePath): Targ
     const named = namespace.renaming.inward({ ...path, className: cls.name });
     const subject = provider?.recognize?.(namespace.name, named);
     if (provider && subject) return { provider, subject };
-    throw reason;
+    const isShort = path.keys.length < cls.keys.length && isTelling(cls, path);
+    if (!isShort) throw reason;
+    const text = formatPath({ kind: 'path', className: cls.name, keys: path.keys }).slice(0, 400);
+    throw new CimError('NOT_FOUND', `there is no instance ${text} in ${namespace.shown}`, { cause: reason });
   }
 }
 

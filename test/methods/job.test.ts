@@ -204,6 +204,18 @@ describe('KillJob and DeleteInstance', () => {
     expect((await on.refused(on.get(at))).status).toBe('NOT_FOUND');
   });
 
+  test('what says when it goes cannot be NULL, which would change nothing', async () => {
+    const { answer, at } = await rebooting();
+    for (const PropertyName of ['DeleteOnCompletion', 'TimeBeforeRemoval']) {
+      const error = await on.refused(on.ask('SetProperty', { InstanceName: at, PropertyName }));
+      expect([error.status, error.message]).toEqual([
+        'INVALID_PARAMETER',
+        expect.stringMatching(/ wants .*; got NULL$/),
+      ]);
+    }
+    await on.job(answer);
+  });
+
   test('DeleteOnCompletion takes it away when its time before removal is over', async () => {
     const { answer, at } = await rebooting();
     const change = (name: string, NewValue: string) =>

@@ -88,6 +88,20 @@ describe('GetPerformanceMetricsForSystem', () => {
     expect(hours.meta.step, 'the finest archive that reaches back so far').toBe(3600);
   });
 
+  test('a span longer than any that is kept, or coarser steps, is all that there is', async () => {
+    const [, { uuid }] = on.machine('Running');
+    const most = String(2 ** 32 - 1);
+    for (const more of [
+      { TimeDuration: most },
+      { StartTime: '19700101000000.000000+000' },
+      { TimeDuration: most, EndTime: ago(0) },
+    ]) {
+      const { meta, times } = await got(systemPath(uuid), more);
+      expect([meta.step, times.length > 300], JSON.stringify(more)).toEqual([86_400, true]);
+    }
+    expect((await got(systemPath(uuid), { ResolutionInterval: most })).meta.step).toBe(86_400);
+  });
+
   test('CIM_ERR_INVALID_PARAMETER for a span that is none, an interval where a time is due, and no system', async () => {
     const [, { uuid }] = on.machine('Running');
     const wrong: Readonly<Record<string, string>>[] = [

@@ -223,6 +223,25 @@ describe('client-compatibility 2: references', () => {
   });
 });
 
+describe('client-compatibility 2: the instance that a method is called on', () => {
+  const change = (keys: Readonly<Record<string, string>>) =>
+    on.invoke(path('Xen_ComputerSystem', keys), 'RequestStateChange', { RequestedState: '2' });
+
+  test('is named by its identifying key alone; one that is not there is not found', async () => {
+    expect((await change({ Name: halted()[1].uuid })).returned).toBe(4096);
+    const error = await on.refused(change({ Name: 'none' }));
+    expect([error.status, error.message]).toEqual([
+      'NOT_FOUND',
+      'there is no instance Xen_ComputerSystem.Name="none" in root/cimv2',
+    ]);
+  });
+
+  test('cannot be told from keys that say nothing of it, or that the class does not have', async () => {
+    for (const keys of [{ CreationClassName: 'Xen_ComputerSystem' }, { Name: 'none', Colour: 'x', More: 'y' }])
+      expect((await on.refused(change(keys))).status, JSON.stringify(keys)).toBe('INVALID_PARAMETER');
+  });
+});
+
 describe('parameters as the method declares them', () => {
   test('NULL is as good as left out, also of what only comes out', async () => {
     const [, { uuid }] = halted();

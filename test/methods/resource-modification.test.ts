@@ -111,6 +111,18 @@ describe('ModifyResourceSettings', () => {
     expect((await change({ HostResource: [other.uuid] })).returned).toBe(6);
   });
 
+  test('more memory than XenAPI has a number for is refused by the name of the property', async () => {
+    const { uuid } = await fresh('boundless');
+    const wish = (name: string) => setting('Xen_MemorySettingData', `Xen:${uuid}/Memory`, { [name]: 2n ** 63n });
+    for (const name of ['VirtualQuantity', 'Limit', 'Reservation']) {
+      const error = await on.refused(modify(wish(name)));
+      expect([error.status, error.message]).toEqual([
+        'INVALID_PARAMETER',
+        expect.stringMatching(`^${name} of memory is \\d+ bytes at most`),
+      ]);
+    }
+  });
+
   test('refuses what is missing or unknown, and whom the role does not allow it', async () => {
     const { uuid } = await fresh('kept');
     const wanted = setting('Xen_MemorySettingData', `Xen:${uuid}/Memory`, { VirtualQuantity: 99n });

@@ -24,6 +24,19 @@ describe('DestroySystem', () => {
     expect(on.db.need('VM', ref).power_state).toBe('Running');
   });
 
+  test('answers 5 as well for a machine that was started meanwhile', async () => {
+    const { uuid, ref, now } = await fresh('raced');
+    on.simulator.faults.failNext('VM.destroy', 'VM_BAD_POWER_STATE', [ref, 'halted', 'running']);
+    expect(await call('DestroySystem', { AffectedSystem: systemPath(uuid) })).toEqual({
+      returned: 5,
+      output: {
+        Reason: expect.stringMatching(/raced.* is running; it would have to be halted.*XenError:VM_BAD_POWER/),
+      },
+    });
+    expect(now().name_label).toBe('raced');
+    expect((await call('DestroySystem', { AffectedSystem: systemPath(uuid) })).returned).toBe(0);
+  });
+
   test('refuses what is missing, unknown, or too much', async () => {
     const status = async (given: Given) => (await on.refused(call('DestroySystem', given))).status;
     expect(await status({})).toBe('INVALID_PARAMETER');
