@@ -67,8 +67,8 @@ async function stepLater(chunks: AsyncGenerator<Buffer>): Promise<Step> {
 }
 
 /** The end of an answer, where what it waits for fails. */
-const delayed = (delay: Delay | undefined): Promise<Step['end']> | undefined =>
-  delay?.then(
+const delayed = (delay: Delay): Promise<Step['end']> =>
+  delay.then(
     () => undefined,
     (reason: unknown) => ({ reason }),
   );
@@ -87,11 +87,11 @@ export async function pump(
   const stream: Writable = sink === 'plain' ? response : packing(response);
   for (;;) {
     const { chunks: made, end: last, delay } = Symbol.iterator in chunks ? step(chunks) : await stepLater(chunks);
-    let free = true;
-    for (const chunk of made) free = stream.write(chunk);
-    const end = last ?? (await delayed(delay));
+    for (const chunk of made) stream.write(chunk);
+    const end = last ?? (delay && (await delayed(delay)));
     if (end) return finish(response, stream, end, stall);
-    if (!free && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
+    // Asked and not remembered: what was full may have drained meanwhile.
+    if (stream.writableNeedDrain && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
     // Drained at once, where a fast reader takes all: others would never have their turn.
     await turn();
     if (response.destroyed) return leave(response, chunks);
