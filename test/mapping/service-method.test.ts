@@ -94,7 +94,7 @@ describe('the methods of services beyond the standard ones', () => {
     ],
     [snapshot, 'EndSnapshotForestExport', ['string ExportConnectionHandle', '>Xen_EndSnapshotForestExportJob Job']],
     [snapshot, 'PrepareSnapshotForestImport', [metadata, '>string ImportContext']],
-    [snapshot, 'CleanupSnapshotForestImport', [metadata, 'string DiskImageMap']],
+    [snapshot, 'CleanupSnapshotForestImport', [metadata, 'string DiskImageMap', job]],
     [
       snapshot,
       'CreateNextDiskInImportSequence',
@@ -109,7 +109,7 @@ describe('the methods of services beyond the standard ones', () => {
     [
       snapshot,
       'FinalizeSnapshotForestImport',
-      [metadata, 'Xen_StoragePool StoragePool', 'string DiskImageMap', '>Xen_ComputerSystem VirtualSystem'],
+      [metadata, 'Xen_StoragePool StoragePool', 'string DiskImageMap', '>Xen_ComputerSystem VirtualSystem', job],
     ],
     [
       'Xen_MetricService',

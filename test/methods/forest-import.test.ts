@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Ref } from '../../src/xenapi/records.js';
 import { forester } from './forest-stage.js';
-import { type Answered, failEachStep, type Stage, stage, uuidIn } from './stage.js';
+import { type Answered, failEachStep, type Stage, shown, stage, uuidIn } from './stage.js';
 
 let on: Stage;
 let client: ReturnType<typeof forester>;
@@ -296,6 +296,28 @@ describe('FinalizeSnapshotForestImport', () => {
     const before = images();
     expect((await client.cleanup(await client.imageOf(forest.description), map)).returned).toBe(0);
     expect(images()).toBe(before);
+  });
+
+  test('goes on as a job where it takes long, which names the machine that it made', async () => {
+    const map = await filled();
+    const hasty = await stage({ simulator: on.simulator, patienceSeconds: 0.05 });
+    on.simulator.faults.delay('VDI.set_name_label', 300);
+    try {
+      const answer = await forester(hasty).finalize(metadata, map);
+      expect([answer.returned, Object.keys(answer.output)]).toEqual([4096, ['Job']]);
+      expect(shown(await hasty.job(answer), 'JobState')).toBe(7);
+      const [machine] = hasty.methods.jobs.get(uuidIn(answer.output['Job']))!.record.VMs;
+      expect(on.db.need('VM', machine!).name_label).toBe('imported');
+      await on.events.caughtUp(5_000);
+      const late = await client.imageOf(forest.description);
+      on.simulator.faults.delay('VDI.destroy', 300);
+      const cleaned = await forester(hasty).cleanup(late, map);
+      expect(cleaned.returned).toBe(4096);
+      expect(shown(await hasty.job(cleaned), 'JobState')).toBe(7);
+    } finally {
+      on.simulator.faults.clear();
+      await hasty.end();
+    }
   });
 
   test('images that stand alone make the same machine, on another kind of repository too', async () => {
