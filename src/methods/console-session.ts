@@ -1,4 +1,5 @@
 import { CimError } from '../cim/error.js';
+import { toCimError, XenApiError } from '../xenapi/error.js';
 import type { Records } from '../xenapi/records.js';
 import { missing } from './input.js';
 import type { Method, MethodCall, MethodTable } from './method.js';
@@ -14,6 +15,10 @@ function assertOpen({ target, view }: MethodCall): void {
   throw new Refusal(serviceCodes.Failed, `${vm?.name_label ?? 'the machine'}: ${why}`);
 }
 
+/** What the role of who opens a console has to allow; that of a host's own domain is a console of the host. */
+const opening = (vm: Records['VM'] | undefined): string =>
+  vm?.is_control_domain ? 'http/connect_console/host_console' : 'http/connect_console';
+
 /**
  * Login: gives the user the own session of the pool, with which the address in Xen_ConsoleSettingData.URI lets a
  * console be opened (HTTP CONNECT, `session_id`). It is good for ten minutes or until Logout; a console that is open
@@ -28,6 +33,9 @@ const login: Method = {
         'ACCESS_DENIED',
         `${caller.name} is a user of this server alone, and has no session of the pool`,
       );
+    const needed = opening(call.view.get('VM', (call.target.record as Records['console']).VM));
+    if (!lent.permits(caller, needed))
+      throw toCimError(new XenApiError('RBAC_PERMISSION_DENIED', [needed, `the role is ${caller.role}`]));
     const SessionIdentifier = lent.lend(caller);
     if (SessionIdentifier === undefined)
       throw new CimError('FAILED', 'your session with the pool has ended: send the request again');

@@ -24,6 +24,14 @@ export class LentSessions {
     this.#lifetimeMs = lifetimeMs;
   }
 
+  /** Whether the session of this login may do something; true where it has none, or the pool does not list what it may. */
+  permits(principal: Principal, message: string): boolean {
+    const lease = this.#sessions.borrow(principal);
+    const permitted = lease?.permits(message) ?? true;
+    lease?.release();
+    return permitted;
+  }
+
   /** The session of this login, which stays for a while; undefined where the login has none. */
   lend(principal: Principal): string | undefined {
     const lease = this.#sessions.borrow(principal);

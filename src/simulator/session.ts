@@ -53,6 +53,8 @@ export const permissionsOf = (role: Role): readonly string[] =>
     .filter((m) => holds(role, m.role))
     .map((m) => m.name.toLowerCase())
     .concat(holds(role, 'vm-admin') ? handlers : [])
+    .concat(holds(role, 'vm-operator') ? ['http/connect_console'] : [])
+    .concat(holds(role, 'pool-admin') ? ['http/connect_console/host_console'] : [])
     .sort();
 
 /** All logins: made, checked, ended, swept (facts 1.6). Neither they nor tasks outlive the coordinator's run. */

@@ -73,6 +73,25 @@ describe('Login and Logout of a console', () => {
     on.db.update('console', ref, { location });
     expect((await on.refused(on.invoke(running(), 'Login', {}, 'reader'))).status).toBe('ACCESS_DENIED');
   });
+
+  test("the console of a host's own domain is for who may open that of a host", async () => {
+    const target = running();
+    const ref = on.db.find('console', ({ uuid }) => JSON.stringify(target.keys).includes(uuid))![0];
+    const { VM } = on.db.need('console', ref);
+    on.db.update('VM', VM, { is_control_domain: true });
+    await expect.poll(() => on.store.get('VM', VM)?.is_control_domain).toBe(true);
+    try {
+      const error = await on.refused(on.invoke(target, 'Login', {}, 'vm-operator'));
+      expect([error.status, error.message]).toEqual([
+        'ACCESS_DENIED',
+        expect.stringMatching(/RBAC_PERMISSION_DENIED:http\/connect_console\/host_console/),
+      ]);
+      expect((await on.invoke(target, 'Login')).returned).toBe(0);
+    } finally {
+      on.db.update('VM', VM, { is_control_domain: false });
+      await expect.poll(() => on.store.get('VM', VM)?.is_control_domain).toBe(false);
+    }
+  });
 });
 
 describe('a lent session', () => {
