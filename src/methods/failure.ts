@@ -4,7 +4,7 @@ import type { Work } from './method.js';
 import { Refusal } from './return-code.js';
 
 /** The return code that a method would have had for a failure of its work. */
-export function codeOf({ codes }: Work, reason: unknown): number {
+export function codeOf({ codes }: Pick<Work, 'codes'>, reason: unknown): number {
   if (reason instanceof Refusal) return reason.returned;
   if (reason instanceof XenApiError) return codes[reason.returned];
   return reason instanceof CimError && reason.status === 'INVALID_PARAMETER' ? codes.InvalidParameter : codes.Failed;
@@ -14,7 +14,7 @@ export function codeOf({ codes }: Work, reason: unknown): number {
  * What a method fails with: where a machine came into another state while it began, it declines as where that is seen
  * before, by the code that its class has for a state.
  */
-export function raced({ codes }: Work, reason: unknown, describe: Describe): unknown {
+export function raced({ codes }: Pick<Work, 'codes'>, reason: unknown, describe: Describe): unknown {
   const isState = reason instanceof XenApiError && reason.code === 'VM_BAD_POWER_STATE';
   if (!isState || codes.InvalidState === codes.Failed) return reason;
   return new Refusal(codes.InvalidState, reason.text(describe));

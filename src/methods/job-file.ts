@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Log } from '../xenapi/log.js';
 import type { JobRecord } from '../xenapi/records.js';
 import { secretKeys } from '../xenapi/secret.js';
+import type { ReturnCodes } from './return-code.js';
 import { lost, type UndoOf, type UndoStep } from './undo.js';
 
 /** What has to survive the bridge of one job. */
@@ -15,6 +16,8 @@ export interface JobEntry {
   readonly undo: readonly UndoStep[];
   /** What the task under way is to the job. */
   readonly kind: TaskKind;
+  /** The return codes that failures of its method become. */
+  readonly codes?: ReturnCodes;
 }
 
 export interface TaskKind {
@@ -62,6 +65,7 @@ const uuidForm = /^[0-9a-f-]{36}$/;
 function isEntry(value: unknown): value is JobEntry {
   const entry = value as (JobEntry & { readonly form: unknown }) | null;
   if (typeof entry !== 'object' || entry === null || entry.form !== form || !Array.isArray(entry.undo)) return false;
+  if (entry.codes !== undefined && (typeof entry.codes !== 'object' || entry.codes === null)) return false;
   return typeof entry.record === 'object' && uuidForm.test(String(entry.record?.uuid));
 }
 

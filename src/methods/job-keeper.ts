@@ -5,6 +5,7 @@ import { type JobRecord, NULL_REF, type Ref } from '../xenapi/records.js';
 import type { Store } from '../xenapi/view.js';
 import { hasEnded, Job } from './job.js';
 import type { JobEntry, JobFolder } from './job-file.js';
+import type { ReturnCodes } from './return-code.js';
 
 export interface JobKeeperOptions {
   readonly store: Store;
@@ -39,8 +40,8 @@ export class JobKeeper {
     this.#options = { log: silent, capacity: 1_000, ...options };
   }
 
-  /** A new job, which nobody sees before it is shown. */
-  begin(beginning: Beginning): Job {
+  /** A new job, which nobody sees before it is shown; `codes` are those of the method. */
+  begin(beginning: Beginning, codes?: ReturnCodes): Job {
     const now = Date.now();
     const record: JobRecord = {
       uuid: randomUUID(),
@@ -64,7 +65,7 @@ export class JobKeeper {
       networks: [],
       ...beginning,
     };
-    return this.#add({ record, shown: false, undo: [], kind: {} });
+    return this.#add({ record, shown: false, undo: [], kind: {}, ...(codes && { codes }) });
   }
 
   /** The jobs that the bridge knew when it last ran; those that had not ended need somebody to see to them. */

@@ -1,6 +1,7 @@
 import type { JobError, JobRecord, JobState, Ref } from '../xenapi/records.js';
 import { NULL_REF } from '../xenapi/records.js';
 import type { JobEntry, TaskKind } from './job-file.js';
+import type { ReturnCodes } from './return-code.js';
 import type { UndoStep } from './undo.js';
 
 /** How a client wants a job to end before it is done. */
@@ -32,16 +33,18 @@ export class Job {
   #shown: boolean;
   #undo: readonly UndoStep[];
   #kind: TaskKind;
+  readonly #codes: ReturnCodes | undefined;
   #stop: Stop | undefined;
   #cancel: () => void = () => {};
   #end: () => void = () => {};
   readonly #changed: Listener;
 
-  constructor({ record, shown, undo, kind }: JobEntry, changed: Listener) {
+  constructor({ record, shown, undo, kind, codes }: JobEntry, changed: Listener) {
     this.#record = record;
     this.#shown = shown;
     this.#undo = undo;
     this.#kind = kind;
+    this.#codes = codes;
     this.#changed = changed;
     this.ref = jobRef(record.uuid);
     this.ended = new Promise((resolve) => {
@@ -55,7 +58,8 @@ export class Job {
   }
 
   get entry(): JobEntry {
-    return { record: this.#record, shown: this.#shown, undo: this.#undo, kind: this.#kind };
+    const codes = this.#codes && { codes: this.#codes };
+    return { record: this.#record, shown: this.#shown, undo: this.#undo, kind: this.#kind, ...codes };
   }
 
   /** Whether clients can see it. */

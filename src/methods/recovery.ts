@@ -4,7 +4,9 @@ import { type JobError, type JobRecord, NULL_REF, type Ref } from '../xenapi/rec
 import { markedTask } from '../xenapi/task-mark.js';
 import type { View } from '../xenapi/view.js';
 import { describing } from './describe.js';
+import { codeOf } from './failure.js';
 import type { Job } from './job.js';
+import { serviceCodes } from './return-code.js';
 import { resultOf } from './steps.js';
 import { strays } from './stray.js';
 import type { TaskWatch } from './task-watch.js';
@@ -58,6 +60,12 @@ function errorOf(record: JobRecord, ended: Outcome | undefined, view: View): Job
   return { code: '', params: [], text };
 }
 
+/** What the method would have returned. */
+function failureOf({ entry: { codes = serviceCodes } }: Job, ended: Outcome | undefined): number {
+  const reason = ended && 'reason' in ended && !wasCancelled(ended.reason) ? ended.reason : undefined;
+  return codeOf({ codes }, reason);
+}
+
 async function recover(job: Job, options: RecoveryOptions): Promise<void> {
   const { view, send, caughtUp, tasks, log = silent } = options;
   const { kind, record } = job.entry;
@@ -74,7 +82,7 @@ async function recover(job: Job, options: RecoveryOptions): Promise<void> {
     await caughtUp();
     const left = await undoAll(done(job, ended, view), send);
     await caughtUp();
-    job.fail(record.errorCode || 2, errorOf(record, ended, view), left);
+    job.fail(failureOf(job, ended), errorOf(record, ended, view), left);
     const words = 'a job was interrupted, and has been undone';
     log.warn({ job: record.uuid, method: record.method, left: left.map(({ text }) => text) }, words);
   }

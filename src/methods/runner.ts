@@ -278,15 +278,18 @@ export class MethodRunner implements Carrier {
 
   #begin(plan: Work, method: string, caller: Principal, lease: Lease, target = '') {
     const { jobs } = this.#options;
-    const job = jobs.begin({
-      kind: plan.job,
-      method,
-      subject: plan.subject,
-      user: caller.name,
-      service: target.endsWith('Service') ? target : 'Xen_VirtualSystemManagementService',
-      steps: plan.steps ?? 1,
-      ...plan.affects,
-    });
+    const job = jobs.begin(
+      {
+        kind: plan.job,
+        method,
+        subject: plan.subject,
+        user: caller.name,
+        service: target.endsWith('Service') ? target : 'Xen_VirtualSystemManagementService',
+        steps: plan.steps ?? 1,
+        ...plan.affects,
+      },
+      plan.codes,
+    );
     let announce: (output: Output) => void = () => {};
     const announced = new Promise<Output>((resolve) => {
       announce = resolve;

@@ -115,9 +115,22 @@ describe('a restart of the bridge', () => {
     const second = await open();
     const job = await second.job(answer);
     expect([shown(job, 'JobState'), shown(job, 'PercentComplete')]).toEqual([10, 100]);
+    expect(shown(job, 'ErrorCode'), 'that of the method: 4 of RequestStateChange is Failed').toBe(4);
     expect(shown(job, 'ErrorDescription')).toMatch(
       /the bridge was stopped in the middle of Xen_ComputerSystem.RequestStateChange/,
     );
+    await second.end();
+  }, 20_000);
+
+  test('a task that fails while the bridge is away gives the code that it gives beside it', async () => {
+    const first = await open();
+    simulator.faults.failNext('VM.clean_reboot', 'VM_BAD_POWER_STATE', ['x', 'running', 'halted']);
+    const answer = await reboot(first);
+    const there = first.methods.jobs.get(uuidIn(answer.output['Job']))!;
+    await first.methods.jobs.saved(there);
+    await kill(first);
+    const second = await open();
+    expect(shown(await second.job(answer), 'ErrorCode')).toBe(4097);
     await second.end();
   }, 20_000);
 
@@ -178,6 +191,7 @@ describe('a restart of the bridge', () => {
       ['b.json', '{"form":1}'],
       ['c.json', 'null'],
       ['d.part', ''],
+      ['f.json', JSON.stringify({ form: 1, undo: [], codes: null, record: { uuid: '0'.repeat(36) } })],
       ['e.txt', 'x'],
     ])
       writeFileSync(join(folder, 'jobs', name!), text!);
