@@ -14,19 +14,30 @@ export interface Piece {
 /** Where pages lie in so many places at most, they stay there: what is copied once need not be gathered at each answer. */
 const fewPlaces = 2;
 
-const follows = (a: Buffer, b: Buffer): boolean => a.buffer === b.buffer && a.byteOffset + a.length === b.byteOffset;
+/** For how many milliseconds pieces are waited for. */
+const moment = 1;
+
+/** A stretch of memory. */
+interface Stretch {
+  readonly of: ArrayBufferLike;
+  readonly from: number;
+  to: number;
+}
 
 /** The bytes of the pieces, those that lie side by side in memory as one. */
 function viewsOf(pieces: readonly Piece[]): readonly Buffer[] {
-  const views: Buffer[] = [];
+  const stretches: Stretch[] = [];
+  let last: Stretch | undefined;
   for (const { encoded, start, end } of pieces) {
-    const bytes = start === 0 && end === encoded.bytes.length ? encoded.bytes : encoded.bytes.subarray(start, end);
-    const last = views.at(-1);
-    if (last && follows(last, bytes)) {
-      views[views.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length);
-    } else views.push(bytes);
+    const { buffer, byteOffset } = encoded.bytes;
+    const from = byteOffset + start;
+    if (last && last.of === buffer && last.to === from) last.to = byteOffset + end;
+    else {
+      last = { of: buffer, from, to: byteOffset + end };
+      stretches.push(last);
+    }
   }
-  return views;
+  return stretches.map(({ of, from, to }) => Buffer.from(of, from, to - from));
 }
 
 /** The same pieces of pages that lie side by side, and are kept so. */
@@ -50,6 +61,7 @@ export class Run {
   readonly #cache: EncodedCache | undefined;
   #pieces: Piece[] = [];
   #size = 0;
+  #until = 0;
 
   constructor(limit: number, cache: EncodedCache | undefined) {
     this.#limit = limit;
@@ -60,11 +72,13 @@ export class Run {
     return this.#size;
   }
 
-  /** Takes a piece; true when there is enough for a write. */
+  /** Takes a piece; true when there is enough for a write, or the pieces take their time to be made. */
   add(piece: Piece): boolean {
+    const now = performance.now();
+    if (this.#size === 0) this.#until = now + moment;
     this.#pieces.push(piece);
     this.#size += piece.end - piece.start;
-    return this.#size >= this.#limit;
+    return this.#size >= this.#limit || now >= this.#until;
   }
 
   /** What has come together, as few buffers. */

@@ -24,7 +24,7 @@ export interface Pace {
 }
 
 /** Octets that are handed over at once: with more of them a socket is no faster. */
-const handful = 256 * 1024;
+const handful = 1024 * 1024;
 
 /** Milliseconds of making chunks after which those that are there go out, and others may have their turn. */
 const moment = 1;

@@ -32,12 +32,11 @@ export class PageSet<P extends Page = Page> {
     this.#fit();
     const bounds = this.#bounds;
     const from = Math.max(0, position(bounds, (bound) => bound <= uuid) - 1);
-    for (const [i, low] of bounds.entries()) {
-      if (i < from) continue;
+    for (let i = from; i < bounds.length; i++) {
+      const low = bounds[i]!;
       if (bounds !== this.#bounds) return yield this.#rest(low);
-      const page = this.#pages[i] ?? this.#make(() => this.#between(low, bounds[i + 1]));
-      this.#pages[i] = page;
-      yield page;
+      this.#pages[i] ??= this.#make(() => this.#between(low, bounds[i + 1]));
+      yield this.#pages[i]!;
     }
   }
 

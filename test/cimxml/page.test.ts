@@ -50,11 +50,11 @@ describe('an answer in pages', () => {
   });
 
   it('goes on its way in chunks where it is large, small pages put together', () => {
-    const pages = Array.from({ length: 100 }, (_, i) => page(String(i)));
+    const pages = Array.from({ length: 400 }, (_, i) => page(String(i)));
     const { chunks, names } = encode(pages, 2_000);
-    expect(names).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
+    expect(names).toEqual(Array.from({ length: 400 }, (_, i) => String(i)));
     expect(chunks.length).toBeGreaterThan(3);
-    expect(chunks.length).toBeLessThan(8);
+    expect(chunks.length).toBeLessThan(50);
   });
 
   it('encodes a page once', () => {
@@ -73,6 +73,6 @@ describe('an answer in pages', () => {
   });
 
   it('that fails thereafter throws: the connection has to be broken off', () => {
-    expect(() => encode(failing(...three()), 200)).toThrow();
+    expect(() => encode(failing(...three()), 10)).toThrow();
   });
 });
