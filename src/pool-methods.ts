@@ -2,7 +2,7 @@ import { defaultLimits } from './cimxml/limit.js';
 import { readEmbedded } from './cimxml/value-in.js';
 import type { Config } from './config.js';
 import type { Logger } from './log.js';
-import { JobFolder } from './methods/job-file.js';
+import { JobJournal } from './methods/job-journal.js';
 import { JobKeeper } from './methods/job-keeper.js';
 import { LentSessions } from './methods/lent-session.js';
 import type { Faces } from './methods/model.js';
@@ -59,8 +59,8 @@ export function poolMethods(options: PoolMethodsOptions): PoolMethods {
   const { config, connection, events, store, log } = options;
   const sessions = new UserSessions({ connection, lifetime: config.loginLifetime * 1000 + sessionMarginMs });
   const lent = new LentSessions(sessions, lentMs);
-  const folder = config.stateDir === undefined ? undefined : new JobFolder(config.stateDir, log);
-  const jobs = new JobKeeper({ store, log, ...(folder && { folder }) });
+  const journal = config.stateDir === undefined ? undefined : new JobJournal(config.stateDir, log);
+  const jobs = new JobKeeper({ store, log, ...(journal && { journal }) });
   const tasks = new TaskWatch({
     store,
     ask: async (ref) => {

@@ -4,13 +4,14 @@ import { type Log, silent } from '../xenapi/log.js';
 import { type JobRecord, NULL_REF, type Ref } from '../xenapi/records.js';
 import type { Store } from '../xenapi/view.js';
 import { hasEnded, Job } from './job.js';
-import type { JobEntry, JobFolder } from './job-file.js';
+import type { JobEntry } from './job-entry.js';
+import type { JobJournal } from './job-journal.js';
 import type { ReturnCodes } from './return-code.js';
 
 export interface JobKeeperOptions {
   readonly store: Store;
   /** Where jobs are kept beyond the life of the bridge; nowhere without it. */
-  readonly folder?: JobFolder;
+  readonly journal?: JobJournal;
   readonly log?: Log;
   /** How many ended jobs are kept; the oldest go first. */
   readonly capacity?: number;
@@ -29,7 +30,7 @@ const longestTimer = 2 ** 31 - 1;
 
 /** Keeps the jobs: in the view as far as they are shown, and on the disk, each change in its order. */
 export class JobKeeper {
-  readonly #options: Required<Omit<JobKeeperOptions, 'folder'>> & Pick<JobKeeperOptions, 'folder'>;
+  readonly #options: Required<Omit<JobKeeperOptions, 'journal'>> & Pick<JobKeeperOptions, 'journal'>;
   readonly #jobs = new Map<string, Job>();
   readonly #saving = new Map<string, Promise<void>>();
   readonly #unsaved = new Set<string>();
@@ -70,7 +71,7 @@ export class JobKeeper {
 
   /** The jobs that the bridge knew when it last ran; those that had not ended need somebody to see to them. */
   restore(): readonly Job[] {
-    const entries = this.#options.folder?.load() ?? [];
+    const entries = this.#options.journal?.load() ?? [];
     const jobs = [...entries].sort((a, b) => a.record.submitted - b.record.submitted).map((entry) => this.#add(entry));
     for (const job of jobs) this.#changed(job, false);
     return jobs.filter(({ record }) => !hasEnded(record));
@@ -97,8 +98,8 @@ export class JobKeeper {
     clearTimeout(this.#removals.get(uuid));
     this.#removals.delete(uuid);
     this.#options.store.apply([{ of: 'job', ref: job.ref, after: undefined }]);
-    const { folder } = this.#options;
-    if (folder) this.#queue(uuid, () => folder.remove(uuid));
+    const { journal } = this.#options;
+    if (journal) this.#queue(uuid, () => journal.remove(uuid));
   }
 
   /** Waits until everything is on the disk; after that nothing more is written. */
@@ -106,6 +107,7 @@ export class JobKeeper {
     for (const timer of this.#removals.values()) clearTimeout(timer);
     this.#closed = true;
     await Promise.all(this.#saving.values());
+    await this.#options.journal?.close();
   }
 
   #add(entry: JobEntry): Job {
@@ -129,12 +131,12 @@ export class JobKeeper {
   /** Writes the job as it is when its turn comes; so changes that wait for the same turn are written at once. */
   #save(job: Job): void {
     const { uuid } = job.record;
-    const { folder } = this.#options;
-    if (!folder || this.#unsaved.has(uuid)) return;
+    const { journal } = this.#options;
+    if (!journal || this.#unsaved.has(uuid)) return;
     this.#unsaved.add(uuid);
     this.#queue(uuid, () => {
       this.#unsaved.delete(uuid);
-      return folder.save(job.entry);
+      return journal.save(job.entry);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { JobError, JobRecord, JobState, Ref } from '../xenapi/records.js';
 import { NULL_REF } from '../xenapi/records.js';
-import type { JobEntry, TaskKind } from './job-file.js';
+import type { JobEntry, TaskKind } from './job-entry.js';
 import type { ReturnCodes } from './return-code.js';
 import type { UndoStep } from './undo.js';
 

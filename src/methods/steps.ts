@@ -8,7 +8,7 @@ import type { View } from '../xenapi/view.js';
 import { parseTaskResult } from '../xenapi/xml-value.js';
 import { refusedByHandler, withTask } from './handler-task.js';
 import type { Job } from './job.js';
-import type { TaskKind } from './job-file.js';
+import type { TaskKind } from './job-entry.js';
 import type { Face, Output } from './method.js';
 import { hasEnded, type TaskWatch } from './task-watch.js';
 import type { UndoOf, UndoStep } from './undo.js';

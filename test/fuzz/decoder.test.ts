@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config.js';
 import { LedgerFile } from '../../src/enumeration-state.js';
-import { JobFolder } from '../../src/methods/job-file.js';
+import { JobJournal } from '../../src/methods/job-journal.js';
 import { byEventName, eventAnswer, mayLackMessages, updatesOf } from '../../src/xenapi/event-batch.js';
 import { RecordReaders } from '../../src/xenapi/record-reader.js';
 import { ReferenceCounts } from '../../src/xenapi/reference-count.js';
@@ -81,14 +81,15 @@ describe('any file of the state folder is read as far as it makes sense', { time
     );
   });
 
-  it('those of jobs', () => {
+  it('that of jobs', () => {
     const uuid = '01234567-89ab-cdef-0123-456789abcdef';
     const record = { uuid, name_label: 'x', created: { $int: '5' } };
     const entry = JSON.stringify({ form: 1, record, shown: true, undo: [], kind: {} });
-    const jobs = new JobFolder(folder, createLog().log);
+    const removed = JSON.stringify({ form: 1, removed: uuid });
+    const jobs = new JobJournal(folder, createLog().log);
     fc.assert(
-      fc.property(near([entry], ['null', '{}', '[]']), (text) => {
-        writeFileSync(join(folder, 'jobs', `${uuid}.json`), text, { mode: 0o600 });
+      fc.property(near([`${entry}\n${entry}\n`, `${entry}\n${removed}\n`], ['null', '{}', '[]', '\n']), (text) => {
+        writeFileSync(join(folder, 'jobs', 'journal'), text, { mode: 0o600 });
         for (const one of jobs.load()) expect(one.record.uuid).toMatch(/^[0-9a-f-]{36}$/);
       }),
       runs(200, 20_000),

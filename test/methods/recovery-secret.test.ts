@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { InstancePath } from '../../src/cim/path.js';
-import { JobFolder } from '../../src/methods/job-file.js';
+import { JobJournal } from '../../src/methods/job-journal.js';
 import { JobKeeper } from '../../src/methods/job-keeper.js';
 import { silent } from '../../src/xenapi/log.js';
 import { RecordStore } from '../../src/xenapi/store.js';
@@ -28,7 +28,7 @@ test('a result that is a secret is shown while the bridge lives, and NULL after 
     const store = new RecordStore((error) => {
       throw error;
     });
-    return { store, jobs: new JobKeeper({ store, folder: new JobFolder(folder, silent) }) };
+    return { store, jobs: new JobKeeper({ store, journal: new JobJournal(folder, silent) }) };
   };
   const first = open();
   const kind = 'Xen_ConnectToDiskImageJob';

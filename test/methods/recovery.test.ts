@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstancePath } from '../../src/cim/path.js';
+import { JobJournal } from '../../src/methods/job-journal.js';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { Connection } from '../../src/xenapi/connection.js';
+import { silent } from '../../src/xenapi/log.js';
 import { embedded, path, people, type Stage, shown, stage, systemPath, uuidIn } from './stage.js';
 
 let simulator: Simulator;
@@ -60,7 +62,8 @@ const until = async (holds: () => boolean): Promise<void> => {
   }
 };
 
-const files = (): string[] => readdirSync(join(folder, 'jobs'));
+/** The jobs that are kept. */
+const kept = (): string[] => new JobJournal(folder, silent).load().map(({ record }) => record.uuid);
 
 describe('a restart of the bridge', () => {
   test('loses no ended job, nor what went wrong in it', async () => {
@@ -79,16 +82,16 @@ describe('a restart of the bridge', () => {
     expect(output['Errors']).toHaveLength(1);
     await second.ask('DeleteInstance', { InstanceName: good.output['Job'] as InstancePath });
     await second.end();
-    expect(files()).toEqual([`${uuidIn(bad.output['Job'])}.json`]);
+    expect(kept()).toEqual([uuidIn(bad.output['Job'])]);
   });
 
-  test('keeps jobs where only the owner can read them, each in a file that is whole', async () => {
+  test('keeps jobs where only the owner can read them', async () => {
     const on = await open();
     const answer = await reboot(on);
-    const path = join(folder, 'jobs', `${uuidIn(answer.output['Job'])}.json`);
+    const path = join(folder, 'jobs', 'journal');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'jobs')).mode & 0o777).toBe(0o700);
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ form: 1, shown: true });
+    expect(JSON.parse(readFileSync(path, 'utf8').trim().split('\n').at(-1)!)).toMatchObject({ form: 1, shown: true });
     await on.job(answer);
     await on.end();
   });
@@ -141,13 +144,13 @@ describe('a restart of the bridge', () => {
     await until(() => simulator.db.find('VM', (vm) => vm.name_label === 'half made') !== undefined);
     await kill(first);
     void answering;
-    expect(files()).toHaveLength(1);
+    expect(kept()).toHaveLength(1);
     const second = await open();
     await until(() => simulator.db.find('VM', (vm) => vm.name_label === 'half made') === undefined);
     await Promise.all([...second.methods.jobs.all].map(({ ended }) => ended));
     expect({ ...second.census(), task: 0 }).toEqual({ ...before, task: 0 });
     await second.end();
-    expect(files()).toEqual([]);
+    expect(kept()).toEqual([]);
   }, 20_000);
 
   test('undoes what carries the tag of an unfinished job, though the job never heard of it', async () => {
@@ -182,23 +185,21 @@ describe('a restart of the bridge', () => {
     await second.end();
   }, 20_000);
 
-  test('is not kept from starting by files that are none of a job', async () => {
+  test('is not kept from starting by lines that are none of a job, and leaves a copy of them', async () => {
     const first = await open();
     await first.job(await reboot(first));
     await first.end();
-    for (const [name, text] of [
-      ['a.json', '{'],
-      ['b.json', '{"form":1}'],
-      ['c.json', 'null'],
-      ['d.part', ''],
-      ['f.json', JSON.stringify({ form: 1, undo: [], codes: null, record: { uuid: '0'.repeat(36) } })],
-      ['e.txt', 'x'],
-    ])
-      writeFileSync(join(folder, 'jobs', name!), text!);
+    const path = join(folder, 'jobs', 'journal');
+    const none = { form: 1, undo: [], codes: null, record: { uuid: '0'.repeat(36) } };
+    const odd = ['{', '{"form":1}', 'null', '', JSON.stringify(none)].join('\n');
+    writeFileSync(path, `${odd}\n${readFileSync(path, 'utf8')}${odd}`);
     const second = await open();
     expect(await second.list('Xen_Job')).toHaveLength(1);
-    expect(files()).not.toContain('d.part');
+    expect(readFileSync(`${path}.unread`, 'utf8')).toContain(odd);
+    await second.job(await reboot(second));
     await second.end();
+    expect(kept()).toHaveLength(2);
+    expect(readFileSync(path, 'utf8')).not.toContain(odd);
   });
 });
 

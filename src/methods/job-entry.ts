@@ -1,7 +1,3 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Log } from '../xenapi/log.js';
 import type { JobRecord } from '../xenapi/records.js';
 import { secretKeys } from '../xenapi/secret.js';
 import type { ReturnCodes } from './return-code.js';
@@ -69,52 +65,14 @@ function isEntry(value: unknown): value is JobEntry {
   return typeof entry.record === 'object' && uuidForm.test(String(entry.record?.uuid));
 }
 
-/** The folder in which each job has a file, written as a whole or not at all. Only the owner can read it. */
-export class JobFolder {
-  readonly #folder: string;
-  readonly #log: Log;
+/** What is written of a job, or of one that is forgotten: text without a line end. */
+export const entryText = (entry: JobEntry): string => JSON.stringify({ form, ...kept(entry) }, written);
+export const removalText = (uuid: string): string => JSON.stringify({ form, removed: uuid });
 
-  constructor(stateDir: string, log: Log) {
-    this.#folder = join(stateDir, 'jobs');
-    this.#log = log;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-  }
-
-  /** All jobs that were kept; a file that cannot be read is left where it is, and told of. */
-  load(): readonly JobEntry[] {
-    const entries: JobEntry[] = [];
-    for (const name of readdirSync(this.#folder)) {
-      const path = join(this.#folder, name);
-      if (name.endsWith('.part')) rmSync(path, { force: true });
-      if (!name.endsWith('.json')) continue;
-      try {
-        const value: unknown = JSON.parse(readFileSync(path, 'utf8'), read);
-        if (isEntry(value)) entries.push(value);
-        else this.#log.warn({ file: name }, 'a file of the state folder is none of a job');
-      } catch (err) {
-        this.#log.warn({ file: name, err }, 'the file of a job cannot be read');
-      }
-    }
-    return entries;
-  }
-
-  async save(entry: JobEntry): Promise<void> {
-    const path = this.#path(entry.record.uuid);
-    const file = await open(`${path}.part`, 'w', 0o600);
-    try {
-      await file.writeFile(JSON.stringify({ form, ...kept(entry) }, written));
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.part`, path);
-  }
-
-  remove(uuid: string): Promise<void> {
-    return rm(this.#path(uuid), { force: true });
-  }
-
-  #path(uuid: string): string {
-    return join(this.#folder, `${uuid}.json`);
-  }
+/** What such a text says; undefined where it is of another form. Throws SyntaxError where it is no JSON. */
+export function entryIn(text: string): JobEntry | { readonly removed: string } | undefined {
+  const value: unknown = JSON.parse(text, read);
+  if (isEntry(value)) return value;
+  const removed = typeof value === 'object' && value !== null && (value as { readonly removed?: unknown }).removed;
+  return typeof removed === 'string' ? { removed } : undefined;
 }
