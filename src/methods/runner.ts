@@ -144,7 +144,7 @@ export class MethodRunner implements Carrier {
 
   async #invoke(name: string, method: Method, invocation: Invocation<RowSubject>): Promise<MethodAnswer> {
     try {
-      await this.#beginning.next();
+      if (method.access !== 'read') await this.#beginning.next();
       const plan = await method.run(this.#call(invocation));
       return await this.#answer(plan, name, invocation);
     } catch (reason) {

@@ -1,12 +1,18 @@
 /**
- * Lets those who wait go on one a turn of the event loop: what many do at once, such as beginning a method, or going on
- * when their tasks have ended, holds up whoever reads meanwhile by one of them.
+ * Lets those who wait go on one after the other, some milliseconds apart: what many do at once, such as beginning a method,
+ * or going on when their tasks have ended, leaves room in between for those who read.
  */
 export class TurnLine {
+  readonly #pause: number;
   readonly #waiting: (() => void)[] = [];
   #taken = false;
 
-  /** Resolves at once when nobody else went on in this turn, else when those before have. */
+  /** `pause`: milliseconds; XenAPI works on far fewer at once than come of it. */
+  constructor(pause = 10) {
+    this.#pause = pause;
+  }
+
+  /** Resolves at once when nobody else went on a moment ago, else when those before have. */
   next(): Promise<void> {
     if (this.#taken) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#take();
@@ -15,12 +21,12 @@ export class TurnLine {
 
   #take(): void {
     this.#taken = true;
-    setImmediate(() => {
+    setTimeout(() => {
       this.#taken = false;
       const next = this.#waiting.shift();
       if (!next) return;
       this.#take();
       next();
-    });
+    }, this.#pause);
   }
 }

@@ -1,29 +1,27 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { TurnLine } from '../../src/methods/turn-line.js';
 
-it('lets one go on at once, and the others one a turn of the event loop, in their order', async () => {
-  const line = new TurnLine();
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('lets one go on at once, and the others one after a pause each, in their order', async () => {
+  const line = new TurnLine(5);
   const went: string[] = [];
-  const goes = (name: string) => line.next().then(() => went.push(name));
-  const all = Promise.all(['a', 'b', 'c'].map(goes));
-  await Promise.resolve();
+  for (const name of ['a', 'b', 'c']) void line.next().then(() => went.push(name));
+  await vi.advanceTimersByTimeAsync(0);
   expect(went).toEqual(['a']);
-  await nextTurn();
+  await vi.advanceTimersByTimeAsync(4);
+  expect(went).toEqual(['a']);
+  await vi.advanceTimersByTimeAsync(1);
   expect(went).toEqual(['a', 'b']);
-  await all;
+  await vi.advanceTimersByTimeAsync(5);
   expect(went).toEqual(['a', 'b', 'c']);
 });
 
-it('keeps nobody waiting when nobody went on in this turn', async () => {
-  const line = new TurnLine();
+it('keeps nobody waiting when nobody went on a moment ago', async () => {
+  const line = new TurnLine(5);
   await line.next();
-  await nextTurn();
-  let went = false;
-  const next = line.next().then(() => {
-    went = true;
-  });
-  await Promise.resolve();
-  expect(went).toBe(true);
-  await next;
+  await vi.advanceTimersByTimeAsync(5);
+  await line.next();
+  expect(vi.getTimerCount()).toBe(1);
 });
