@@ -53,11 +53,11 @@ describe('ModifySystemSettings', () => {
     expect(now().name_label).toBe('firm');
   });
 
-  test('what the pool refuses in the state that the machine is in is told as XenAPI says it', async () => {
+  test('what the pool refuses in the state that the machine is in is declined as such, as XenAPI says it', async () => {
     const { uuid } = await fresh('refused');
     on.simulator.faults.failNext('VM.set_HVM_shadow_multiplier', 'VM_BAD_POWER_STATE', ['x', 'halted', 'running']);
-    const error = await on.refused(modify({ InstanceID: `Xen:${uuid}`, HVM_ShadowMultiplier: 2 }));
-    expect([error.status, error.message]).toEqual(['FAILED', expect.stringMatching(/XenError:VM_BAD_POWER_STATE/)]);
+    const { returned, output } = await modify({ InstanceID: `Xen:${uuid}`, HVM_ShadowMultiplier: 2 });
+    expect([returned, output['Reason']]).toEqual([5, expect.stringMatching(/XenError:VM_BAD_POWER_STATE/)]);
   });
 
   test('a failure of any step leaves everything as it was', async () => {
