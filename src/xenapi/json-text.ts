@@ -16,27 +16,16 @@ interface Spot {
   readonly to: number;
 }
 
-const isDigit = (text: string, at: number): boolean => {
-  const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
-};
+/** Where so many digits stand in a row: every one of them spelt out, which a search skips through faster than a count. */
+const digitsInRow = new RegExp(`${'[0-9]'.repeat(manyDigits)}[0-9]*`, 'g');
 
-/**
- * Where something stands that looks like a number JSON.parse would round: inside a string that is a false alarm. Only
- * every sixteenth character is looked at: one of them lies within any run of as many digits.
- */
+/** Where something stands that looks like a number JSON.parse would round: inside a string that is a false alarm. */
 function longIntegers(text: string): readonly Spot[] {
   const spots: Spot[] = [];
-  for (let at = manyDigits - 1; at < text.length; at += manyDigits) {
-    if (!isDigit(text, at)) continue;
-    let first = at;
-    let to = at + 1;
-    while (isDigit(text, first - 1)) first--;
-    while (isDigit(text, to)) to++;
-    if (to - first < manyDigits) continue;
-    const from = text[first - 1] === '-' ? first - 1 : first;
-    if (standsAlone(text, from, to) && !Number.isSafeInteger(Number(text.slice(first, to)))) spots.push({ from, to });
-    at = to;
+  for (const { 0: digits, index } of text.matchAll(digitsInRow)) {
+    const from = text[index - 1] === '-' ? index - 1 : index;
+    const to = index + digits.length;
+    if (standsAlone(text, from, to) && !Number.isSafeInteger(Number(digits))) spots.push({ from, to });
   }
   return spots;
 }
