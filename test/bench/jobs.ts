@@ -108,12 +108,20 @@ async function states({ url }: Pair['bridge']): Promise<readonly number[]> {
 
 const goesOn = (state: number): boolean => [3, 4, 5].includes(state);
 
+/** The connections of those who read, which stay open as those of pollers do. */
+const lanesTo = (url: URL): Promise<readonly Connection[]> =>
+  Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
+
 /** The times of GetInstance for so long: at a pace, so that what is measured is the server and not the processors' share. */
-async function read(url: URL, bodies: readonly string[], milliseconds: number): Promise<readonly number[]> {
+async function read(
+  url: URL,
+  lanes: readonly Connection[],
+  bodies: readonly string[],
+  milliseconds: number,
+): Promise<readonly number[]> {
   const until = performance.now() + milliseconds;
   const times: number[] = [];
-  const work = async (lane: number): Promise<void> => {
-    const connection = await Connection.open(url);
+  const work = async (connection: Connection, lane: number): Promise<void> => {
     for (let i = lane; performance.now() < until; i += connections) {
       const sent = performance.now();
       await connection.ask(prepare(url, bodies[i % bodies.length]!));
@@ -121,9 +129,8 @@ async function read(url: URL, bodies: readonly string[], milliseconds: number): 
       times.push(took);
       await pause(Math.max(0, every - took));
     }
-    connection.close();
   };
-  await Promise.all(Array.from({ length: connections }, (_, lane) => work(lane)));
+  await Promise.all(lanes.map(work));
   return times;
 }
 
@@ -133,8 +140,10 @@ interface Measured {
 }
 
 async function idle({ bridge }: Pair, bodies: readonly string[], milliseconds: number): Promise<Measured> {
+  const lanes = await lanesTo(bridge.url);
   await loopDelay(bridge);
-  const times = await read(bridge.url, bodies, milliseconds);
+  const times = await read(bridge.url, lanes, bodies, milliseconds);
+  for (const lane of lanes) lane.close();
   return { times, delay: await loopDelay(bridge) };
 }
 
@@ -144,6 +153,7 @@ async function busy(
   bodies: readonly string[],
   methods: readonly string[],
 ): Promise<Measured & { readonly ended: readonly number[]; readonly seconds: number }> {
+  const lanes = await lanesTo(bridge.url);
   await loopDelay(bridge);
   const began = performance.now();
   let answered = false;
@@ -153,11 +163,12 @@ async function busy(
   const times: number[] = [];
   let now: readonly number[] = [];
   do {
-    times.push(...(await read(bridge.url, bodies, slice)));
+    times.push(...(await read(bridge.url, lanes, bodies, slice)));
     now = await states(bridge);
     if (performance.now() - began > patience) throw new Error(`jobs went on after ${patience / 1000} s`);
   } while (!answered || now.some(goesOn));
   await all;
+  for (const lane of lanes) lane.close();
   const seconds = (performance.now() - began) / 1000;
   return { times, delay: await loopDelay(bridge), ended: now, seconds };
 }
