@@ -151,13 +151,14 @@ function understand(
   const message = requests.decode(body, limits);
   record.id = message.id;
   const known = understood.get(message.calls);
-  Object.assign(record, known?.about ?? aboutOf(message));
+  const about = known?.about ?? aboutOf(message);
+  Object.assign(record, about);
   if (known && sameHeaders(known.headers, headers)) return message;
   if (message.calls.length > batch) {
     throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
   }
   checkHeaders(headers, message, strict);
-  understood.set(message.calls, { about: aboutOf(message), headers });
+  understood.set(message.calls, { about, headers });
   return message;
 }
 

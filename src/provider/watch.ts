@@ -1,7 +1,7 @@
 import type { XenClass } from '../xenapi/records.js';
 import { fieldsOf, type Route } from './walk.js';
 
-/** Who reads, by number: the properties of a row by their index, and behind them those of `Readers`. */
+/** Who reads, by number: the properties of a row by their index, and behind them those that a Watch names. */
 type Reader = number;
 
 /** For every field of a class who has read it: `seen[field * readers + reader]`. */
