@@ -3,12 +3,12 @@ import type { Call, Delay, Result } from '../cim/operation.js';
 import { type BatchResult, encodeBatch, encodeBatchEnd } from './batch.js';
 import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
-import { encodeInstance } from './instance-out.js';
+import { encodeKept } from './kept-response.js';
+import { messageClose, messageOpen, replyClose, replyOpen } from './message-out.js';
 import { encodedPage } from './page-out.js';
 import type { Place } from './path-out.js';
-import { encodeResult, isBare, type KeptResult, type PagedResult, type Pieced, pageForms } from './result.js';
+import { encodeResult, isBare, type PagedResult, type Pieced, pageForms } from './result.js';
 import { Run } from './run.js';
-import { version } from './version.js';
 
 /** The answer to one call: `kind`, `name` and `namespace` are the call's own. */
 export interface Reply {
@@ -41,11 +41,6 @@ export interface EncodeOptions {
 }
 
 const chunkLength = 64 * 1024;
-
-const prolog = '<?xml version="1.0" encoding="utf-8" ?>\n';
-const cimOpen = `<CIM CIMVERSION="${version.cim.written}" DTDVERSION="${version.dtd.written}">`;
-
-const elementOf: Readonly<Record<Call['kind'], string>> = { intrinsic: 'IMETHODRESPONSE', extrinsic: 'METHODRESPONSE' };
 
 /** ERROR (DSP0201 5.2.6): the code of DSP0200 annex A and a sentence for a person. */
 export function encodeError(error: CimError): string {
@@ -138,18 +133,6 @@ function* encodePages(
   yield* leave(run, sheet, chunk);
 }
 
-/** The octets of a text, one a character. */
-const octetsOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
-function encodeKept({ place, make }: KeptResult, cache: EncodedCache | undefined): string {
-  const { page, mark, version } = place;
-  const known = cache?.item(page, mark);
-  if (known && known.version >= place.age()) return known.octets;
-  const octets = octetsOf(encodeInstance(make(), { classOrigin: false }));
-  cache?.putItem(page, mark, { octets, version });
-  return octets;
-}
-
 function* encodePieces(
   reply: Reply,
   result: Pieced,
@@ -212,8 +195,7 @@ function* encodeContent(reply: Reply, sheet: Sheet, tally: Tally, options: Encod
 }
 
 function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeOptions): Generator<Buffer | Delay> {
-  const element = elementOf[reply.kind];
-  sheet.write(`<SIMPLERSP><${element} NAME="${escapeAttribute(reply.name)}">`);
+  sheet.write(replyOpen(reply.kind, reply.name));
   sheet.begin();
   try {
     yield* encodeContent(reply, sheet, tally, options);
@@ -223,40 +205,8 @@ function* encodeReply(reply: Reply, sheet: Sheet, tally: Tally, options: EncodeO
     if (!sheet.takeBack()) throw reason;
     sheet.write(encodeError(error));
   }
-  sheet.write(`</${element}></SIMPLERSP>`);
+  sheet.write(replyClose(reply.kind));
   if (sheet.length >= (options.chunk ?? chunkLength)) yield sheet.flush();
-}
-
-const messageOpen = (id: string, multi: boolean): string =>
-  `${prolog}${cimOpen}<MESSAGE ID="${escapeAttribute(id)}" PROTOCOLVERSION="${version.protocol.written}">${multi ? '<MULTIRSP>' : ''}`;
-const messageClose = (multi: boolean): string => `${multi ? '</MULTIRSP>' : ''}</MESSAGE></CIM>\n`;
-
-/** A reply with an instance of which the encoding may be kept. */
-export type KeptReply = Reply & { readonly result: KeptResult };
-
-export const isKept = (reply: Reply): reply is KeptReply =>
-  !(reply.result instanceof CimError) && reply.result.kind === 'keptInstance';
-
-const ascii = /^[\n\x20-\x7e]*$/;
-
-/**
- * The response message of a kept instance whole, as octets, one a character: so it is written in one go with its head.
- * Throws where the instance cannot be made.
- */
-export function encodeKeptResponse(
-  id: string,
-  { kind, name, result }: KeptReply,
-  cache: EncodedCache | undefined,
-  tally: Tally,
-): string {
-  const instance = encodeKept(result, cache);
-  const element = elementOf[kind];
-  const head = `${messageOpen(id, false)}<SIMPLERSP><${element} NAME="${escapeAttribute(name)}"><IRETURNVALUE>`;
-  const end = `</IRETURNVALUE></${element}></SIMPLERSP>${messageClose(false)}`;
-  const octets = (ascii.test(head) ? head : octetsOf(head)) + instance + end;
-  tally.instances++;
-  tally.bytes += octets.length;
-  return octets;
 }
 
 /**

@@ -2,24 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CimError } from '../cim/error.js';
 import type { Principal } from '../cim/principal.js';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
+import { encodeKeptResponse, type KeptReply } from '../cimxml/kept-response.js';
 import type { Message } from '../cimxml/message.js';
-import {
-  type EncodeOptions,
-  encodeKeptResponse,
-  encodeMultiResponse,
-  encodeResponse,
-  isKept,
-  type KeptReply,
-  newTally,
-  type Tally,
-} from '../cimxml/response.js';
+import { type EncodeOptions, encodeMultiResponse, encodeResponse, newTally, type Tally } from '../cimxml/response.js';
 import { type AnswerOptions, sendAnswer, sendMade } from './answer.js';
 import { answerHost } from './answer-host.js';
 import { execute, executeAll } from './execution.js';
 import type { Executor } from './executor.js';
 import type { GzipPolicy } from './gzip.js';
 import type { AnswerEnd, Made } from './pump.js';
-import type { ReplyMemory } from './reply-memory.js';
+import { keep, type Recollection, recall } from './recollection.js';
 import { noteReturn, type RequestRecord } from './request-record.js';
 import type { Turnstile } from './turnstile.js';
 
@@ -27,7 +19,6 @@ import type { Turnstile } from './turnstile.js';
 export interface AnswerMeans {
   readonly executor: Executor;
   readonly turnstile: Turnstile;
-  readonly replies: ReplyMemory;
   /** Where what is encoded is kept, if anywhere. */
   readonly cache?: EncodedCache | undefined;
   readonly gzip: GzipPolicy;
@@ -47,6 +38,7 @@ interface Answering {
   readonly exchange: Exchange;
   readonly means: AnswerMeans;
   readonly message: Message;
+  readonly recollection: Recollection;
   readonly principal: Principal;
   readonly encoding: EncodeOptions & { readonly tally: Tally };
   readonly sending: AnswerOptions;
@@ -60,13 +52,14 @@ export function answerMessage(
   means: AnswerMeans,
   exchange: Exchange,
   message: Message,
+  recollection: Recollection,
   principal: Principal,
 ): Promise<void> | undefined {
-  const known = message.multi ? undefined : means.replies.recall(message.calls[0]!);
-  if (known === undefined) return answerAny(means, exchange, message, principal);
+  const known = recall(recollection);
+  if (known === undefined) return answerAny(means, exchange, message, recollection, principal);
   const tally = newTally();
   const end = sendKept(means, exchange, message.id, known, tally);
-  if (end === undefined) return answerAny(means, exchange, message, principal);
+  if (end === undefined) return answerAny(means, exchange, message, recollection, principal);
   if (end instanceof Promise) return end.then((came) => conclude(exchange, tally, came));
   conclude(exchange, tally, end);
   return undefined;
@@ -100,6 +93,7 @@ async function answerAny(
   means: AnswerMeans,
   exchange: Exchange,
   message: Message,
+  recollection: Recollection,
   principal: Principal,
 ): Promise<void> {
   const { gzip, stall, cache, turnstile } = means;
@@ -108,7 +102,7 @@ async function answerAny(
   const encoding = { host: answerHost(request), tally, cache };
   const turn = () => turnstile.pass(principal.name);
   const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
-  const answering: Answering = { exchange, means, message, principal, encoding, sending };
+  const answering: Answering = { exchange, means, message, recollection, principal, encoding, sending };
   const end = await (message.multi ? answerSeveral(answering) : answerOne(answering));
   conclude(exchange, tally, end);
 }
@@ -118,8 +112,8 @@ async function answerOne(answering: Answering): Promise<AnswerEnd> {
   const { request, response } = answering.exchange;
   const call = message.calls[0]!;
   const reply = await execute(call, noting(answering), principal);
-  means.replies.keep(call, reply);
-  const sent = isKept(reply) ? sendKept(means, answering.exchange, message.id, reply, encoding.tally) : undefined;
+  const kept = keep(answering.recollection, reply);
+  const sent = kept && sendKept(means, answering.exchange, message.id, kept, encoding.tally);
   if (sent !== undefined) return sent;
   const instead = (reason: unknown): Made => {
     Object.assign(encoding.tally, newTally());

@@ -7,6 +7,7 @@ import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
 import { type AnswerEnd, type Chunks, finished, type Made, type Pace, pump } from './pump.js';
 import { sentence } from './refusal.js';
+import { findingsOf } from './request-head.js';
 
 export interface AnswerOptions extends Pace {
   readonly gzip: GzipPolicy;
@@ -170,8 +171,11 @@ const takesTrailers = (request: IncomingMessage): boolean =>
  * A client that asks for trailers gets no packed parts: wbem-java, which asks for both, unpacks before it takes the chunks
  * apart. In one piece with its length it can read gzip.
  */
-const wantsGzip = (request: IncomingMessage, { gzip }: MadeOptions): boolean =>
-  acceptsGzip(request.headers['accept-encoding']) && mayPack(gzip, request.socket);
+function wantsGzip(request: IncomingMessage, { gzip }: MadeOptions): boolean {
+  const findings = findingsOf(request);
+  findings.packs ??= acceptsGzip(request.headers['accept-encoding']) && mayPack(gzip, request.socket);
+  return findings.packs;
+}
 
 /**
  * Ends an answer that cannot be completed so that no client takes it for whole: its last chunk never comes, and to

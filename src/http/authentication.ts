@@ -3,6 +3,7 @@ import type { Principal, Role } from '../cim/principal.js';
 import { type Credential, credential } from './credential.js';
 import { defaultLoginQueue, LoginQueue, type LoginQueueOptions } from './login-queue.js';
 import { verifyPassword } from './password-hash.js';
+import type { Findings } from './request-head.js';
 
 /** Asks the pool: who it is, or undefined where name or password are wrong. Throws when the pool cannot say. */
 export type LoginCheck = (user: string, password: string) => Promise<Principal | undefined>;
@@ -44,8 +45,15 @@ export interface AuthenticatorOptions {
 }
 
 export interface Authenticator {
-  /** Judges an Authorization header that came from this address; at once when the answer is remembered. */
-  check(authorization: string | undefined, source: string): Verdict | Promise<Verdict>;
+  /**
+   * Judges an Authorization header that came from this address; at once when the answer is remembered. The hash under
+   * which that is so is noted in the findings, and taken from there where the head came before.
+   */
+  check(
+    authorization: string | undefined,
+    source: string,
+    findings?: Pick<Findings, 'digest'>,
+  ): Verdict | Promise<Verdict>;
   /** Forgets all that is remembered, as after a change of the configured users. */
   forget(): void;
   /** Takes other users in place of the configured ones, and forgets what is remembered. */
@@ -92,9 +100,14 @@ class CachedAuthenticator implements Authenticator {
     this.#users = new Map(users.map((user) => [user.name, user]));
   }
 
-  check(authorization: string | undefined, source: string): Verdict | Promise<Verdict> {
+  check(
+    authorization: string | undefined,
+    source: string,
+    findings: Pick<Findings, 'digest'> = {},
+  ): Verdict | Promise<Verdict> {
     if (authorization === undefined) return missing;
-    const digest = hash('sha256', this.#key + authorization, 'base64');
+    findings.digest ??= hash('sha256', this.#key + authorization, 'base64');
+    const { digest } = findings;
     const now = this.#options.now();
     const right = this.#right.get(digest);
     if (right !== undefined && now < right.until && this.#stands(right.verdict)) return right.verdict;

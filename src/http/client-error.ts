@@ -18,7 +18,7 @@ const patience = 1_000;
 const notHttp = /^(?:E[A-Z]+$|ERR_SSL|ERR_TLS|ERR_STREAM)/;
 
 /** Answers of one connection that are still being written. */
-export type OpenAnswers = ReadonlySet<ServerResponse>;
+export type OpenAnswers = readonly ServerResponse[];
 
 /**
  * Tells the client what was wrong and closes the connection, once the answers to its earlier requests are out. A
@@ -29,8 +29,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
     socket.destroy();
     return;
   }
-  const before = [...open].filter((response) => response.req.complete);
-  const last = before.at(-1);
+  const last = open.filter(({ req }) => req.complete).at(-1);
   if (last === undefined) end(error, socket);
   else last.once('close', () => end(error, socket));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './refusal.js';
+import { findingsOf } from './request-head.js';
 
 /** How often the request has the header field; `name` in lower case. */
 function times({ rawHeaders }: IncomingMessage, name: string): number {
@@ -20,10 +21,15 @@ export function framingFault(request: IncomingMessage): HttpRefusal | undefined 
   if (headers.host === undefined && httpVersion === '1.1') {
     return new HttpRefusal(400, 'a request of HTTP/1.1 needs a Host header');
   }
+  const findings = findingsOf(request);
+  if (findings.sound) return undefined;
   if (times(request, 'host') > 1)
     return new HttpRefusal(400, 'a request has one Host header, but this one has several');
   const coding = headers['transfer-encoding'];
-  if (coding === undefined || /^chunked$/i.test(coding.trim())) return undefined;
+  if (coding === undefined || /^chunked$/i.test(coding.trim())) {
+    findings.sound = true;
+    return undefined;
+  }
   return new HttpRefusal(501, `a request may come in the transfer coding chunked, but this one is in "${coding}"`, {
     headers: { Connection: 'close' },
   });

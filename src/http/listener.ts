@@ -8,9 +8,10 @@ import { answerClientError } from './client-error.js';
 import { framingFault } from './framing.js';
 import { MandatoryConnection, wasMandatory } from './mandatory-connection.js';
 import type { Metrics } from './metrics.js';
-import type { OperationHandler } from './operation-handler.js';
+import type { Arrival, OperationHandler } from './operation-handler.js';
 import { peek } from './peek.js';
 import { refuse } from './refuse.js';
+import { RecallingRequest } from './request-head.js';
 import { isOwnPage } from './request-path.js';
 import { checkTls, type TlsMaterial, tlsOptions } from './tls.js';
 
@@ -95,10 +96,10 @@ class HttpListener implements Listener {
   readonly #byAddress = new Map<string, number>();
   /** Connections of which no byte has come yet, so that no server knows them. */
   readonly #silent = new Set<Socket>();
-  readonly #answers = new Map<Duplex, Set<ServerResponse>>();
-  /** Listeners of every response, made once. */
+  /** Answers that are being made or written, the earliest first. */
+  readonly #open = new Set<ServerResponse>();
+  /** The listener of every response, made once. */
   readonly #failed: (error: Error) => void;
-  readonly #closed: (this: ServerResponse) => void;
   #stopping = false;
   #warned = Number.NEGATIVE_INFINITY;
 
@@ -106,10 +107,6 @@ class HttpListener implements Listener {
     this.#options = options;
     this.#limits = { ...defaultConnectionLimits, ...options.limits };
     this.#failed = (error) => options.log.debug({ err: error }, 'an answer could not be written');
-    const unfollow = (response: ServerResponse): void => this.#unfollow(response);
-    this.#closed = function () {
-      unfollow(this);
-    };
     const { http, https } = options;
     if (http !== undefined) {
       this.#add({ scheme: 'http', endpoint: http, server: createServer(this.#serverOptions()) });
@@ -132,9 +129,7 @@ class HttpListener implements Listener {
   async stop(grace = 10_000): Promise<void> {
     this.#stopping = true;
     for (const socket of this.#silent) socket.destroy();
-    for (const answers of this.#answers.values()) {
-      for (const answer of answers) if (!answer.headersSent) answer.setHeader('Connection', 'close');
-    }
+    for (const answer of this.#open) if (!answer.headersSent) answer.setHeader('Connection', 'close');
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, grace);
@@ -151,6 +146,7 @@ class HttpListener implements Listener {
   #serverOptions() {
     const { headTime, requestTime, idleTime, checkEvery, headBytes } = this.#limits;
     return {
+      IncomingMessage: RecallingRequest,
       headersTimeout: headTime,
       requestTimeout: requestTime,
       keepAliveTimeout: idleTime,
@@ -172,7 +168,7 @@ class HttpListener implements Listener {
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     server.on('clientError', (error, socket) => {
-      const open = this.#answers.get(socket) ?? new Set<ServerResponse>();
+      const open = [...this.#open].filter(({ req }) => req.socket === socket);
       const { code } = error as NodeJS.ErrnoException;
       this.#options.log.debug({ code, client: (socket as Socket).remoteAddress }, 'unreadable request');
       answerClientError(error, socket, open);
@@ -230,7 +226,7 @@ class HttpListener implements Listener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
-    this.#follow(request.socket, response);
+    response.on('error', this.#failed);
     if (this.#stopping) response.setHeader('Connection', 'close');
     const arrival = { mandatory: wasMandatory(request), waits };
     const fault = framingFault(request);
@@ -238,31 +234,29 @@ class HttpListener implements Listener {
       refuse(request, response, fault, undefined);
       return;
     }
+    this.#open.add(response);
     if (isOperation(request)) {
-      this.#options.operations(request, response, arrival).catch((reason: unknown) => {
-        this.#options.log.error({ err: reason }, 'an operation was served badly');
-        response.destroy();
-      });
+      this.#operate(request, response, arrival);
       return;
     }
+    response.on('close', () => this.#leave(response));
     if (waits) response.writeContinue();
     this.#options.app(request, response);
   }
 
-  #follow(connection: Duplex, response: ServerResponse): void {
-    let open = this.#answers.get(connection);
-    if (open === undefined) {
-      open = new Set();
-      this.#answers.set(connection, open);
-      connection.once('close', () => this.#answers.delete(connection));
-    }
-    open.add(response);
-    response.on('error', this.#failed);
-    response.on('close', this.#closed);
+  #operate(request: IncomingMessage, response: ServerResponse, arrival: Arrival): void {
+    this.#options.operations(request, response, arrival).then(
+      () => this.#leave(response),
+      (reason: unknown) => {
+        this.#leave(response);
+        this.#options.log.error({ err: reason }, 'an operation was served badly');
+        response.destroy();
+      },
+    );
   }
 
-  #unfollow(response: ServerResponse): void {
-    this.#answers.get(response.req.socket)?.delete(response);
+  #leave(response: ServerResponse): void {
+    this.#open.delete(response);
     if (this.#stopping) setImmediate(() => this.#closeIdle());
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
-import { askedOf, CallError, type Message } from '../cimxml/message.js';
+import type { Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
 import { RequestCache } from '../cimxml/request-cache.js';
 import { type Logger, withoutSecretKeys } from '../log.js';
@@ -17,11 +17,12 @@ import { type ExtensionHeaders, extensionHeaders, extensionPrefix, sameHeaders }
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
+import { type About, type Recollection, RecollectionMemory } from './recollection.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
-import { ReplyMemory } from './reply-memory.js';
+import { findingsOf } from './request-head.js';
 import { logRequest } from './request-log.js';
-import { classOf, newRecord, type RequestRecord } from './request-record.js';
+import { newRecord, type RequestRecord } from './request-record.js';
 import { Turnstile } from './turnstile.js';
 
 export interface OperationHandlerOptions {
@@ -58,7 +59,10 @@ export interface Arrival {
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
 
 type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> &
-  Pick<OperationHandlerOptions, 'cache'> & { readonly turnstile: Turnstile; readonly replies: ReplyMemory };
+  Pick<OperationHandlerOptions, 'cache'> & {
+    readonly turnstile: Turnstile;
+    readonly recollections: RecollectionMemory;
+  };
 
 const plain: Arrival = { mandatory: false, waits: false };
 
@@ -66,7 +70,13 @@ const plain: Arrival = { mandatory: false, waits: false };
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
   const own = { capability: defaultCapability, requests: new RequestCache() };
-  const options: Settled = { ...defaults, ...own, ...given, turnstile: new Turnstile(), replies: new ReplyMemory() };
+  const options: Settled = {
+    ...defaults,
+    ...own,
+    ...given,
+    turnstile: new Turnstile(),
+    recollections: new RecollectionMemory(),
+  };
   const lines = withoutSecretKeys(options.log);
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);
@@ -100,29 +110,32 @@ function checkMethod({ method, headers }: IncomingMessage, { mandatory }: Arriva
 async function serve(options: Settled, exchange: Exchange, waits: boolean): Promise<void> {
   const { admission, authenticator, metrics, limits } = options;
   const { request, response, record } = exchange;
-  const judged = authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '');
+  const findings = findingsOf(request);
+  const judged = authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '', findings);
   const verdict = judged instanceof Promise ? await judged : judged;
   metrics.login(verdict.kind);
   const principal = admittance(verdict);
   const { name } = principal;
   record.user = name;
-  const headers = checkHead(options, request);
+  findings.extension ??= checkHead(options, request);
   if (!admission.hasRoom(name)) throw tooMany(admission);
   if (waits) response.writeContinue();
   const held = new HeldBytes(admission);
   let message: Message;
+  let recollection: Recollection;
   try {
     const body = await readBody(request, limits.size, held);
     const turn = options.turnstile.pass(name);
     if (turn) await turn;
-    message = understand(options, body, headers, record);
+    message = options.requests.decode(body, limits);
+    recollection = understand(options, message, findings.extension, record);
   } finally {
     // Before anything is carried out.
     held.release();
   }
   if (!admission.enter(name)) throw tooMany(admission);
   try {
-    const answered = answerMessage(options, exchange, message, principal);
+    const answered = answerMessage(options, exchange, message, recollection, principal);
     if (answered) await answered;
   } finally {
     admission.leave(name);
@@ -141,39 +154,30 @@ function checkHead({ strict, limits }: Settled, request: IncomingMessage): Exten
   return headers;
 }
 
-/** The request's body, decoded and held against its headers. */
+/** What is known of a message, once it agrees with its headers. */
 function understand(
-  { limits, batch, strict, requests }: Settled,
-  body: Buffer,
+  { batch, strict, recollections }: Settled,
+  message: Message,
   headers: ExtensionHeaders,
   record: RequestRecord,
-): Message {
-  const message = requests.decode(body, limits);
-  record.id = message.id;
-  const known = understood.get(message.calls);
-  const about = known?.about ?? aboutOf(message);
-  Object.assign(record, about);
-  if (known && sameHeaders(known.headers, headers)) return message;
+): Recollection {
+  const recollection = recollections.of(message);
+  tell(message.id, recollection.about, record);
+  if (recollection.headers && sameHeaders(recollection.headers, headers)) return recollection;
   if (message.calls.length > batch) {
     throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
   }
   checkHeaders(headers, message, strict);
-  understood.set(message.calls, { about, headers });
-  return message;
+  recollection.headers = headers;
+  return recollection;
 }
 
-type About = Pick<RequestRecord, 'operations' | 'operation' | 'namespace' | 'className'>;
-
-/** What calls are about, and the headers that agreed with them: requests that are remembered have the same calls. */
-const understood = new WeakMap<Message['calls'], { readonly about: About; readonly headers: ExtensionHeaders }>();
-
-function aboutOf({ calls, multi }: Message): About {
-  const [call] = calls;
-  if (call === undefined) return multi ? { operations: 0 } : {};
-  const { name, namespace } = askedOf(call);
-  if (multi) return { operations: calls.length, operation: 'MULTIREQ', namespace };
-  const className = call instanceof CallError ? undefined : classOf(call);
-  return { operation: name, namespace, ...(className !== undefined && { className }) };
+function tell(id: string, { operations, operation, namespace, className }: About, record: RequestRecord): void {
+  record.id = id;
+  record.operations = operations;
+  record.operation = operation;
+  record.namespace = namespace;
+  record.className = className;
 }
 
 /** Tells the client of what was thrown, if it is still there, and notes it. */

@@ -38,6 +38,8 @@ export class RequestFigures {
   readonly #outcomes: ByOutcome[] = [];
   /** By the names as they are spelt here, so that clients cannot fill it. */
   readonly #known = new Map<string | undefined, Map<string | undefined, Map<Outcome, ByOutcome>>>();
+  /** Where the last request was counted: the next is likely to be of its kind. */
+  #last: { readonly record: RequestRecord; readonly at: ByOutcome } | undefined;
 
   constructor(operation: Spelling, className: Spelling) {
     this.#operation = operation;
@@ -45,8 +47,8 @@ export class RequestFigures {
   }
 
   count(record: RequestRecord): void {
-    const { operation, className, outcome } = record;
-    const at = this.#known.get(operation)?.get(className)?.get(outcome) ?? this.#find(operation, className, outcome);
+    const at = this.#last && isAlike(this.#last.record, record) ? this.#last.at : this.#at(record);
+    this.#last = { record, at };
     const seconds = secondsOf(record);
     let bucket = 0;
     while (bucket < buckets.length && seconds > buckets[bucket]!) bucket++;
@@ -70,6 +72,10 @@ export class RequestFigures {
     registerFigure(registry, 'xen_cim_response_bytes_total', 'counter', bytes, subjects('bytes'));
   }
 
+  #at({ operation, className, outcome }: RequestRecord): ByOutcome {
+    return this.#known.get(operation)?.get(className)?.get(outcome) ?? this.#find(operation, className, outcome);
+  }
+
   #find(sentOperation: string | undefined, sentClass: string | undefined, outcome: Outcome): ByOutcome {
     const operation = spelt(sentOperation, this.#operation);
     const className = spelt(sentClass, this.#className);
@@ -91,6 +97,9 @@ export class RequestFigures {
     return one;
   }
 }
+
+const isAlike = (a: RequestRecord, b: RequestRecord): boolean =>
+  a.operation === b.operation && a.className === b.className && a.outcome === b.outcome;
 
 /** Nothing for what there was not, `other` for what is not known. */
 const spelt = (name: string | undefined, spelling: Spelling): string | undefined =>

@@ -11,31 +11,40 @@ export type Outcome = 'OK' | CimStatus | 'refused' | 'gone' | 'broken';
 export interface RequestRecord {
   readonly started: number;
   /** The ID of the MESSAGE, as the client chose it. */
-  id?: string;
-  user?: string;
-  namespace?: string;
-  operation?: string;
-  className?: string;
+  id: string | undefined;
+  user: string | undefined;
+  namespace: string | undefined;
+  operation: string | undefined;
+  className: string | undefined;
   /** How many operations came in one MULTIREQ. */
-  operations?: number;
+  operations: number | undefined;
   /** The HTTP status; 0 when none was sent. */
   status: number;
   outcome: Outcome;
   instances: number;
   bytes: number;
   /** The return value of a method, and why it was declined; of several those that were, in their order. */
-  returned?: string;
-  declined?: string;
+  returned: string | undefined;
+  declined: string | undefined;
   /** Why it was not answered, or what the client was told. */
-  reason?: unknown;
+  reason: unknown;
 }
 
 export const newRecord = (): RequestRecord => ({
   started: performance.now(),
+  id: undefined,
+  user: undefined,
+  namespace: undefined,
+  operation: undefined,
+  className: undefined,
+  operations: undefined,
   status: 0,
   outcome: 'refused',
   instances: 0,
   bytes: 0,
+  returned: undefined,
+  declined: undefined,
+  reason: undefined,
 });
 
 export const secondsOf = ({ started }: RequestRecord): number => (performance.now() - started) / 1_000;
