@@ -6,61 +6,79 @@ import { decodeRequest } from './request.js';
 const longest = 4096;
 
 const mark = 'MESSAGE ID="';
+/** Within so many octets from its beginning a request has its identifier. */
+const near = 256;
 /** An identifier that needs no decoding, as every client known makes them. */
 const plain = /^[\w.:-]{1,100}$/;
 
+/** A request that was read: its identifier, and what is made of its message. */
+export interface Received<T> {
+  readonly id: string;
+  readonly content: T;
+}
+
 /** What was read, by the text before the identifier, of which there are few, and by that behind it. */
-type Half = Map<string, Map<string, Message>>;
+type Half<T> = Map<string, Map<string, T>>;
 
 /**
  * Reads requests, and remembers those it has read: clients that poll send the same again, but for the identifier of the
  * message. What is remembered is bounded: when the young half is full, what is only in the old half goes.
  */
-export class RequestCache {
+export class RequestCache<T> {
+  readonly #make: (message: Message) => T;
   readonly #half: number;
-  #young: Half = new Map();
-  #old: Half = new Map();
+  #young: Half<T> = new Map();
+  #old: Half<T> = new Map();
   #size = 0;
 
   /**
-   * `capacity`: how many octets of requests are remembered, 12,000 GetInstance in either half unless given; what is read
+   * `make`: what is made of a message, and comes back where the request comes again; the identifier in the message is the
+   * first one's. `capacity`: how many octets of requests are remembered, 12,000 GetInstance in either half unless given; what is read
    * from them is some times as large.
    */
-  constructor(capacity = 24 * 1024 ** 2) {
+  constructor(make: (message: Message) => T, capacity = 24 * 1024 ** 2) {
+    this.#make = make;
     this.#half = capacity / 2;
   }
 
-  /** Like `decodeRequest`, whose refusals it throws. The calls of a request that is remembered are the same objects. */
-  decode(body: Buffer, limits: DecodeLimits): Message {
-    if (body.length > longest) return decodeRequest(body, limits);
-    const text = body.toString('latin1');
-    const from = text.indexOf(mark) + mark.length;
-    const to = text.indexOf('"', from);
-    const id = text.slice(from, to);
-    if (from < mark.length || !plain.test(id)) return decodeRequest(body, limits);
-    const [before, behind] = [text.slice(0, from), text.slice(to)];
+  /** Reads a request as `decodeRequest` does, whose refusals it throws. */
+  decode(body: Buffer, limits: DecodeLimits): Received<T> {
+    if (body.length > longest) return this.#read(body, limits);
+    const start = body.toString('latin1', 0, near);
+    const from = start.indexOf(mark) + mark.length;
+    const to = start.indexOf('"', from);
+    const id = start.slice(from, to);
+    if (from < mark.length || !plain.test(id)) return this.#read(body, limits);
+    // Texts of their own, and not parts of one: those are compared much slower.
+    const [before, behind] = [body.toString('latin1', 0, from), body.toString('latin1', to)];
     const known = this.#young.get(before)?.get(behind) ?? this.#again(before, behind);
-    if (known) return { ...known, id };
+    if (known) return { id, content: known };
     const message = decodeRequest(body, limits);
-    if (message.id === id && isSure(before, behind) && isLasting(message)) this.#remember(before, behind, message);
-    return message;
+    const content = this.#make(message);
+    if (message.id === id && isSure(before, behind) && isLasting(message)) this.#remember(before, behind, content);
+    return { id: message.id, content };
   }
 
-  #again(before: string, behind: string): Message | undefined {
+  #read(body: Buffer, limits: DecodeLimits): Received<T> {
+    const message = decodeRequest(body, limits);
+    return { id: message.id, content: this.#make(message) };
+  }
+
+  #again(before: string, behind: string): T | undefined {
     const known = this.#old.get(before)?.get(behind);
     if (known) this.#remember(before, behind, known);
     return known;
   }
 
-  #remember(before: string, behind: string, message: Message): void {
+  #remember(before: string, behind: string, content: T): void {
     const length = before.length + behind.length;
     if (this.#size + length > this.#half) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#size = 0;
     }
-    const known = this.#young.get(before) ?? new Map<string, Message>();
-    this.#young.set(before, known.set(behind, message));
+    const known = this.#young.get(before) ?? new Map<string, T>();
+    this.#young.set(before, known.set(behind, content));
     this.#size += length;
   }
 }

@@ -3,7 +3,7 @@ import { CimError } from '../cim/error.js';
 import type { Principal } from '../cim/principal.js';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { encodeKeptResponse, type KeptReply } from '../cimxml/kept-response.js';
-import type { Message } from '../cimxml/message.js';
+import type { Received } from '../cimxml/request-cache.js';
 import { type EncodeOptions, encodeMultiResponse, encodeResponse, newTally, type Tally } from '../cimxml/response.js';
 import { type AnswerOptions, sendAnswer, sendMade } from './answer.js';
 import { answerHost } from './answer-host.js';
@@ -37,8 +37,7 @@ export interface Exchange {
 interface Answering {
   readonly exchange: Exchange;
   readonly means: AnswerMeans;
-  readonly message: Message;
-  readonly recollection: Recollection;
+  readonly received: Received<Recollection>;
   readonly principal: Principal;
   readonly encoding: EncodeOptions & { readonly tally: Tally };
   readonly sending: AnswerOptions;
@@ -51,15 +50,14 @@ interface Answering {
 export function answerMessage(
   means: AnswerMeans,
   exchange: Exchange,
-  message: Message,
-  recollection: Recollection,
+  received: Received<Recollection>,
   principal: Principal,
 ): Promise<void> | undefined {
-  const known = recall(recollection);
-  if (known === undefined) return answerAny(means, exchange, message, recollection, principal);
+  const known = recall(received.content);
+  if (known === undefined) return answerAny(means, exchange, received, principal);
   const tally = newTally();
-  const end = sendKept(means, exchange, message.id, known, tally);
-  if (end === undefined) return answerAny(means, exchange, message, recollection, principal);
+  const end = sendKept(means, exchange, received.id, known, tally);
+  if (end === undefined) return answerAny(means, exchange, received, principal);
   if (end instanceof Promise) return end.then((came) => conclude(exchange, tally, came));
   conclude(exchange, tally, end);
   return undefined;
@@ -92,8 +90,7 @@ function conclude({ record }: Exchange, tally: Tally, end: AnswerEnd): void {
 async function answerAny(
   means: AnswerMeans,
   exchange: Exchange,
-  message: Message,
-  recollection: Recollection,
+  received: Received<Recollection>,
   principal: Principal,
 ): Promise<void> {
   const { gzip, stall, cache, turnstile } = means;
@@ -102,31 +99,38 @@ async function answerAny(
   const encoding = { host: answerHost(request), tally, cache };
   const turn = () => turnstile.pass(principal.name);
   const sending: AnswerOptions = { gzip, stall, turn, prefix, started: record.started };
-  const answering: Answering = { exchange, means, message, recollection, principal, encoding, sending };
-  const end = await (message.multi ? answerSeveral(answering) : answerOne(answering));
+  const answering: Answering = { exchange, means, received, principal, encoding, sending };
+  const end = await (received.content.message.multi ? answerSeveral(answering) : answerOne(answering));
   conclude(exchange, tally, end);
 }
 
 async function answerOne(answering: Answering): Promise<AnswerEnd> {
-  const { message, principal, encoding, sending, means } = answering;
+  const { received, principal, encoding, sending, means } = answering;
   const { request, response } = answering.exchange;
-  const call = message.calls[0]!;
+  const { id, content } = received;
+  const call = content.message.calls[0]!;
   const reply = await execute(call, noting(answering), principal);
-  const kept = keep(answering.recollection, reply);
-  const sent = kept && sendKept(means, answering.exchange, message.id, kept, encoding.tally);
+  const kept = keep(content, reply);
+  const sent = kept && sendKept(means, answering.exchange, id, kept, encoding.tally);
   if (sent !== undefined) return sent;
   const instead = (reason: unknown): Made => {
     Object.assign(encoding.tally, newTally());
-    return encodeResponse(message.id, [{ ...reply, result: CimError.from(reason) }], encoding);
+    return encodeResponse(id, [{ ...reply, result: CimError.from(reason) }], encoding);
   };
-  return sendAnswer(request, response, encodeResponse(message.id, [reply], encoding), instead, sending);
+  return sendAnswer(request, response, encodeResponse(id, [reply], encoding), instead, sending);
 }
 
 function answerSeveral(answering: Answering): Promise<AnswerEnd> {
-  const { message, principal, encoding, sending } = answering;
+  const { received, principal, encoding, sending } = answering;
   const { request, response } = answering.exchange;
-  const replies = executeAll(message, noting(answering), principal, sending.turn, () => response.destroyed);
-  const chunks = encodeMultiResponse(message.id, replies, encoding);
+  const replies = executeAll(
+    received.content.message,
+    noting(answering),
+    principal,
+    sending.turn,
+    () => response.destroyed,
+  );
+  const chunks = encodeMultiResponse(received.id, replies, encoding);
   return sendAnswer(request, response, chunks, () => undefined, sending);
 }
 

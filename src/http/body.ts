@@ -119,7 +119,7 @@ function collect(request: IncomingMessage, limit: number, held: HeldBytes): Prom
   let complete = false;
   return new Promise((resolve, reject) => {
     const leave = (settle: () => void): void => {
-      request.off('data', take).off('end', end).off('close', gone).off('error', gone);
+      request.off('data', take).off('end', end).off('close', gone);
       settle();
     };
     const take = (chunk: Buffer): void => {
@@ -140,6 +140,6 @@ function collect(request: IncomingMessage, limit: number, held: HeldBytes): Prom
     const gone = (): void => {
       if (!complete) leave(() => reject(new ClientGone()));
     };
-    request.on('data', take).on('end', end).on('close', gone).on('error', gone);
+    request.on('data', take).on('end', end).on('close', gone);
   });
 }

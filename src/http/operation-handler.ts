@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EncodedCache } from '../cimxml/encoded-cache.js';
 import { type DecodeLimits, defaultLimits } from '../cimxml/limit.js';
-import type { Message } from '../cimxml/message.js';
 import { RequestRefusal } from '../cimxml/refusal.js';
-import { RequestCache } from '../cimxml/request-cache.js';
+import { type Received, RequestCache } from '../cimxml/request-cache.js';
 import { type Logger, withoutSecretKeys } from '../log.js';
 import type { Admission } from './admission.js';
 import { admittance } from './admittance.js';
@@ -17,7 +16,7 @@ import { type ExtensionHeaders, extensionHeaders, extensionPrefix, sameHeaders }
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
-import { type About, type Recollection, RecollectionMemory } from './recollection.js';
+import { type About, type Recollection, recollect } from './recollection.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
 import { findingsOf } from './request-head.js';
@@ -42,7 +41,7 @@ export interface OperationHandlerOptions {
   readonly stall?: number;
   readonly capability?: Capability;
   /** Reads the requests; one of its own unless given. */
-  readonly requests?: RequestCache;
+  readonly requests?: RequestCache<Recollection>;
   /** Where encoded pages of instances are kept; without it each is encoded anew. */
   readonly cache?: EncodedCache | undefined;
 }
@@ -61,7 +60,6 @@ export type OperationHandler = (request: IncomingMessage, response: ServerRespon
 type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> &
   Pick<OperationHandlerOptions, 'cache'> & {
     readonly turnstile: Turnstile;
-    readonly recollections: RecollectionMemory;
   };
 
 const plain: Arrival = { mandatory: false, waits: false };
@@ -69,13 +67,12 @@ const plain: Arrival = { mandatory: false, waits: false };
 /** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
-  const own = { capability: defaultCapability, requests: new RequestCache() };
+  const own = { capability: defaultCapability, requests: new RequestCache(recollect) };
   const options: Settled = {
     ...defaults,
     ...own,
     ...given,
     turnstile: new Turnstile(),
-    recollections: new RecollectionMemory(),
   };
   const lines = withoutSecretKeys(options.log);
   return async (request, response, arrival = plain) => {
@@ -121,21 +118,20 @@ async function serve(options: Settled, exchange: Exchange, waits: boolean): Prom
   if (!admission.hasRoom(name)) throw tooMany(admission);
   if (waits) response.writeContinue();
   const held = new HeldBytes(admission);
-  let message: Message;
-  let recollection: Recollection;
+  let received: Received<Recollection>;
   try {
     const body = await readBody(request, limits.size, held);
     const turn = options.turnstile.pass(name);
     if (turn) await turn;
-    message = options.requests.decode(body, limits);
-    recollection = understand(options, message, findings.extension, record);
+    received = options.requests.decode(body, limits);
+    understand(options, received, findings.extension, record);
   } finally {
     // Before anything is carried out.
     held.release();
   }
   if (!admission.enter(name)) throw tooMany(admission);
   try {
-    const answered = answerMessage(options, exchange, message, recollection, principal);
+    const answered = answerMessage(options, exchange, received, principal);
     if (answered) await answered;
   } finally {
     admission.leave(name);
@@ -154,22 +150,21 @@ function checkHead({ strict, limits }: Settled, request: IncomingMessage): Exten
   return headers;
 }
 
-/** What is known of a message, once it agrees with its headers. */
+/** Notes what a message is about, and holds it against its headers, where they have not agreed before. */
 function understand(
-  { batch, strict, recollections }: Settled,
-  message: Message,
+  { batch, strict }: Settled,
+  { id, content }: Received<Recollection>,
   headers: ExtensionHeaders,
   record: RequestRecord,
-): Recollection {
-  const recollection = recollections.of(message);
-  tell(message.id, recollection.about, record);
-  if (recollection.headers && sameHeaders(recollection.headers, headers)) return recollection;
+): void {
+  const { message, about } = content;
+  tell(id, about, record);
+  if (content.headers && sameHeaders(content.headers, headers)) return;
   if (message.calls.length > batch) {
     throw new HttpRefusal(413, `a MULTIREQ may hold ${batch} operations, but this one has ${message.calls.length}`);
   }
   checkHeaders(headers, message, strict);
-  recollection.headers = headers;
-  return recollection;
+  content.headers = headers;
 }
 
 function tell(id: string, { operations, operation, namespace, className }: About, record: RequestRecord): void {

@@ -7,28 +7,23 @@ import { classOf, type RequestRecord } from './request-record.js';
 /** What the calls of a message are about, for the log and the metrics. */
 export type About = Pick<RequestRecord, 'operations' | 'operation' | 'namespace' | 'className'>;
 
-/** What is known of calls that come again as the same objects. */
+/** A message, and what is known of its calls where it comes again. */
 export interface Recollection {
+  readonly message: Message;
   readonly about: About;
-  /** The CIM fields of a head that agreed with them. */
+  /** The CIM fields of a head that agreed with it. */
   headers: ExtensionHeaders | undefined;
   /** The reply, where it is an instance of which the encoding is kept. */
   reply: KeptReply | undefined;
 }
 
-/** The recollections of requests, each of which goes with the calls that it is of. */
-export class RecollectionMemory {
-  readonly #known = new WeakMap<Message['calls'], Recollection>();
-
-  of(message: Message): Recollection {
-    let known = this.#known.get(message.calls);
-    if (known === undefined) {
-      known = { about: aboutOf(message), headers: undefined, reply: undefined };
-      this.#known.set(message.calls, known);
-    }
-    return known;
-  }
-}
+/** What is known of a message that comes for the first time. */
+export const recollect = (message: Message): Recollection => ({
+  message,
+  about: aboutOf(message),
+  headers: undefined,
+  reply: undefined,
+});
 
 /** The reply that the call would get, where that is known without carrying it out: the instance has not changed. */
 export const recall = ({ reply }: Recollection): KeptReply | undefined =>

@@ -117,7 +117,7 @@ export class PageBook {
     const page = this.#set(row).page(uuid);
     const { version } = page;
     const age = (): number => page.age(uuid);
-    const current = (): boolean => page.lasting && page.age(uuid) <= version;
+    const current = (): boolean => page.lasting && (page.version === version || page.age(uuid) <= version);
     return { page, mark: keys.join('\u0000'), version, age, current };
   }
 
