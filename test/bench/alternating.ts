@@ -96,10 +96,15 @@ export const occurrences = (chunks: readonly Buffer[], mark: string): number => 
 /** Whether so many octets on the wire can be a head and the whole answer, in chunks of whatever size. */
 const isWhole = (octets: number, answer: number): boolean => octets >= answer && octets < answer * 1.01 + 2_048;
 
-/** One call, whose answer is always as long as the first, against a bare server that sends the same bytes. */
+/**
+ * One call, whose answer is always as long as the first, against a bare server that sends the same bytes. In a round it is
+ * made `polls` times at either, one after the other; more than one are made once beforehand, as by a suite that polls for
+ * long.
+ */
 export async function transferring(
   pair: Pair,
   rounds: number,
+  polls: number,
   call: string,
   mark: string,
   before: (round: number) => Promise<void> = async () => undefined,
@@ -110,12 +115,17 @@ export async function transferring(
   const bare = await startBare(pair.folder, chunks);
   try {
     const run = async (side: 'bridge' | 'bare'): Promise<number> => {
-      const { bytes: got, time } = await download(side === 'bridge' ? pair.bridge.url : bare.urls[0]!, call);
-      if (!isWhole(got, bytes)) throw new Error(`${side} sent ${got} octets for an answer of ${bytes}`);
-      return time;
+      let all = 0;
+      for (let poll = 0; poll < polls; poll++) {
+        const { bytes: got, time } = await download(side === 'bridge' ? pair.bridge.url : bare.urls[0]!, call);
+        if (!isWhole(got, bytes)) throw new Error(`${side} sent ${got} octets for an answer of ${bytes}`);
+        all += time;
+      }
+      return all;
     };
+    if (polls > 1) await alternate(pair, bare, 1, run);
     const done = await alternate(pair, bare, rounds, run, (round) => before(round + 1));
-    return { rounds: done, count: occurrences(chunks, mark), bytes };
+    return { rounds: done, count: occurrences(chunks, mark) * polls, bytes: bytes * polls };
   } finally {
     await bare.child.stop();
   }

@@ -4,10 +4,17 @@ import type { AddressInfo } from 'node:net';
 
 /*
  * The limit that the benchmark measures against: a bare Node http server that answers a request for /0, /1 and so on with
- * the bytes of the first file that it was given, the second and so on, prepared.
+ * the first body of a file, the second and so on, prepared. Their lengths are a list in another file.
  */
 
-const bodies = new Map(process.argv.slice(2).map((path, i) => [`/${i}`, readFileSync(path)]));
+const [all, lengths] = process.argv.slice(2).map((path) => readFileSync(path)) as [Buffer, Buffer];
+let end = 0;
+const bodies = new Map(
+  (JSON.parse(lengths.toString()) as number[]).map((length, i) => {
+    end += length;
+    return [`/${i}`, all.subarray(end - length, end)];
+  }),
+);
 
 const server = createServer((request, response) => {
   request.resume();

@@ -2,6 +2,8 @@
 export interface Effort {
   /** Alternating rounds of what is measured against a limit. */
   readonly rounds: number;
+  /** How often an enumeration is made in each round. */
+  readonly polls: number;
   /** Milliseconds of requests in each round. */
   readonly duration: number;
   /** How often every record is changed. */
@@ -28,6 +30,7 @@ const sizes = { small: '64x500', usual: '64x5000', large: '64x10000' };
 export const efforts: Readonly<Record<Mode, Effort>> = {
   full: {
     rounds: 15,
+    polls: 10,
     duration: 2_000,
     changes: 9,
     starts: 5,
@@ -36,9 +39,20 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
     encoding: Number.POSITIVE_INFINITY,
     sizes,
   },
-  quick: { rounds: 9, duration: 300, changes: 2, starts: 1, news: 100, settling: 5_000, encoding: 300, sizes },
+  quick: {
+    rounds: 9,
+    polls: 5,
+    duration: 300,
+    changes: 2,
+    starts: 1,
+    news: 100,
+    settling: 5_000,
+    encoding: 300,
+    sizes,
+  },
   smoke: {
     rounds: 2,
+    polls: 2,
     duration: 50,
     changes: 1,
     starts: 1,

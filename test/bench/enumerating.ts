@@ -10,8 +10,8 @@ import { PoolClient } from './pool-client.js';
 const call = enumerationOf(machineClass);
 
 /** EnumerateInstances of all machines, nothing changed since the last time. */
-export async function enumerating(pair: Pair, { rounds }: Effort): Promise<readonly Figure[]> {
-  const { rounds: done, count, bytes } = await transferring(pair, rounds, call, instanceMark);
+export async function enumerating(pair: Pair, { rounds, polls }: Effort): Promise<readonly Figure[]> {
+  const { rounds: done, count, bytes } = await transferring(pair, rounds, polls, call, instanceMark);
   return [rateFigure('enumerate', done, count, bytes), cpuFigure('enumerateCpu', done, count)];
 }
 
@@ -38,7 +38,7 @@ export async function enumeratingChanged(pair: Pair, { changes }: Effort): Promi
       );
       await shown(pair.bridge.url, uuids[0]!, description);
     };
-    const { rounds: done, count, bytes } = await transferring(pair, changes, call, instanceMark, change);
+    const { rounds: done, count, bytes } = await transferring(pair, changes, 1, call, instanceMark, change);
     return [rateFigure('changed', done, count, bytes)];
   } finally {
     pool.close();

@@ -3,9 +3,10 @@ import type { Child } from './child.js';
 import { download } from './client.js';
 import type { Effort } from './effort.js';
 import type { Figure } from './figure.js';
-import { type Load, load } from './load.js';
+import { type Load, loadPrepared } from './load.js';
 import { type Pair, startBare } from './pair.js';
 import { processorTime } from './process-usage.js';
+import { type Prepared, prepare } from './request-bytes.js';
 import { quantile, spread } from './statistic.js';
 
 const connections = 32;
@@ -19,26 +20,40 @@ interface Costing extends Load {
   readonly cpu: number;
 }
 
-async function costing({ pid }: Child, url: URL, bodies: readonly string[], milliseconds: number): Promise<Costing> {
+async function costing({ pid, url }: Child, requests: readonly Prepared[], milliseconds: number): Promise<Costing> {
   const before = processorTime(pid);
-  const done = await load(url, bodies, connections, { milliseconds });
+  const done = await loadPrepared(url, requests, connections, { milliseconds });
   return { ...done, cpu: processorTime(pid) - before };
+}
+
+/** What the bridge answers to each of the bodies. */
+async function answers({ url }: Child, bodies: readonly string[]): Promise<readonly (readonly Buffer[])[]> {
+  const all: (readonly Buffer[])[] = [];
+  for (const body of bodies) all.push((await download(url, body, true)).chunks);
+  return all;
 }
 
 /** Microseconds of processor time a request. */
 const cpuEach = (loads: readonly Costing[]): number =>
   (loads.reduce((sum, { cpu }) => sum + cpu, 0) * 1000) / loads.reduce((sum, { times }) => sum + times.length, 0);
 
-/** GetInstance over all keys on 32 connections, after one pass over all of them, against a bare server. */
+/**
+ * GetInstance over all keys on 32 connections, after one pass over all of them, against a bare server that has the answer
+ * to each key prepared and is asked for it by a URL.
+ */
 export async function getting(pair: Pair, { rounds, duration }: Effort): Promise<readonly Figure[]> {
-  const bodies = (await machineUuids(pair.bridge.url)).map(machine);
-  const bare = await startBare(pair.folder, (await download(pair.bridge.url, bodies[0]!, true)).chunks);
+  const { bridge } = pair;
+  const bodies = (await machineUuids(bridge.url)).map(machine);
+  const bare = await startBare(pair.folder, ...(await answers(bridge, bodies)));
+  const requests = bodies.map((body) => prepare(bridge.url, body));
+  const bareRequests = bodies.map((body, i) => prepare(bare.urls[i]!, body));
   const [ours, theirs]: [Costing[], Costing[]] = [[], []];
   try {
-    await load(pair.bridge.url, bodies, connections, { requests: bodies.length });
+    await loadPrepared(bridge.url, requests, connections, { requests: bodies.length });
+    await loadPrepared(bare.child.url, bareRequests, connections, { requests: bodies.length });
     for (let round = 0; round < rounds; round++) {
-      ours.push(await costing(pair.bridge, pair.bridge.url, bodies, duration));
-      theirs.push(await costing(bare.child, bare.urls[0]!, bodies, duration));
+      ours.push(await costing(bridge, requests, duration));
+      theirs.push(await costing(bare.child, bareRequests, duration));
     }
   } finally {
     await bare.child.stop();

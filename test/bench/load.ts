@@ -10,9 +10,22 @@ export interface Load {
 /** When a load is over: after so many milliseconds, or after so many requests. */
 export type Extent = { readonly milliseconds: number } | { readonly requests: number };
 
-/** Sends requests in turn, each when its connection has its last answer, on so many connections. */
-export async function load(url: URL, bodies: readonly string[], connections: number, extent: Extent): Promise<Load> {
-  const requests = bodies.map((body) => prepare(url, body));
+/** Sends requests with these bodies in turn, each when its connection has its last answer, on so many connections. */
+export const load = (url: URL, bodies: readonly string[], connections: number, extent: Extent): Promise<Load> =>
+  loadPrepared(
+    url,
+    bodies.map((body) => prepare(url, body)),
+    connections,
+    extent,
+  );
+
+/** The same with requests that may go to several paths. */
+export async function loadPrepared(
+  url: URL,
+  requests: readonly Prepared[],
+  connections: number,
+  extent: Extent,
+): Promise<Load> {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
   const times: number[] = [];
   let next = 0;
@@ -22,7 +35,7 @@ export async function load(url: URL, bodies: readonly string[], connections: num
   const work = async (connection: Connection): Promise<void> => {
     while (goesOn()) {
       const sent = performance.now();
-      await connection.ask(requests[next++ % requests.length] as Prepared);
+      await connection.ask(requests[next++ % requests.length]!);
       times.push(performance.now() - sent);
     }
   };

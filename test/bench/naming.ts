@@ -5,7 +5,11 @@ import type { Figure } from './figure.js';
 import type { Pair } from './pair.js';
 
 /** EnumerateInstanceNames of all machines. */
-export async function naming(pair: Pair, { rounds }: Effort): Promise<readonly Figure[]> {
-  const { rounds: done, count, bytes } = await transferring(pair, rounds, namesOf(machineClass), '<INSTANCENAME ');
+export async function naming(pair: Pair, { rounds, polls }: Effort): Promise<readonly Figure[]> {
+  const {
+    rounds: done,
+    count,
+    bytes,
+  } = await transferring(pair, rounds, polls, namesOf(machineClass), '<INSTANCENAME ');
   return [rateFigure('names', done, count, bytes, 'names/s')];
 }

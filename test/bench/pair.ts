@@ -46,14 +46,14 @@ export interface Bare {
   readonly urls: readonly URL[];
 }
 
-let bodies = 0;
+let bares = 0;
 
+/** A bare server that sends each content at a URL of its own. */
 export async function startBare(folder: string, ...contents: readonly (Buffer | readonly Buffer[])[]): Promise<Bare> {
-  const paths = contents.map((content) => {
-    const path = join(folder, `body-${++bodies}.xml`);
-    writeFileSync(path, Buffer.isBuffer(content) ? content : Buffer.concat(content));
-    return path;
-  });
-  const child = await startChild('bare.js', paths);
-  return { child, urls: paths.map((_, i) => new URL(`/${i}`, child.url)) };
+  const bodies = contents.map((content) => (Buffer.isBuffer(content) ? content : Buffer.concat(content)));
+  const path = join(folder, `bare-${++bares}`);
+  writeFileSync(`${path}.xml`, Buffer.concat(bodies));
+  writeFileSync(`${path}.json`, JSON.stringify(bodies.map(({ length }) => length)));
+  const child = await startChild('bare.js', [`${path}.xml`, `${path}.json`]);
+  return { child, urls: bodies.map((_, i) => new URL(`/${i}`, child.url)) };
 }
