@@ -47,6 +47,10 @@ export class OrderedRefs {
   #removed: Set<string> | undefined;
   #size = 0;
 
+  constructor(members: Iterable<string> = []) {
+    for (const ref of members) this.add(ref);
+  }
+
   get size(): number {
     return this.#size;
   }

@@ -13,6 +13,9 @@ export interface Update {
 /** All records of some classes, by reference: what is not among them is to go. */
 export type Listing = ReadonlyMap<XenClass, ReadonlyMap<string, unknown>>;
 
+/** What a batch changes, worked out when its turn has come. */
+type Batch = () => readonly Change[];
+
 /** Told when a listener threw, which it must not: the store is whole nevertheless. */
 export type ListenerFault = (error: unknown) => void;
 
@@ -23,7 +26,7 @@ export type ListenerFault = (error: unknown) => void;
 export class RecordStore implements Store {
   readonly #tables = new Map<XenClass, Table>();
   readonly #listeners = new Set<ChangeListener>();
-  readonly #waiting: (readonly Update[])[] = [];
+  readonly #waiting: Batch[] = [];
   readonly #fault: ListenerFault;
   #applying = false;
 
@@ -62,25 +65,12 @@ export class RecordStore implements Store {
   }
 
   apply(updates: readonly Update[]): void {
-    this.#waiting.push(updates);
-    if (this.#applying) return;
-    this.#applying = true;
-    try {
-      for (let batch = this.#waiting.shift(); batch; batch = this.#waiting.shift()) this.#applyOne(batch);
-    } finally {
-      this.#applying = false;
-    }
+    this.#take(() => this.#changed(updates));
   }
 
   /** Makes the classes hold exactly these records, as one batch. */
   replaceAll(listing: Listing): void {
-    const updates: Update[] = [];
-    for (const [of, records] of listing) {
-      for (const ref of this.#table(of).records.keys())
-        if (!records.has(ref)) updates.push({ of, ref, after: undefined });
-      for (const [ref, after] of records) updates.push({ of, ref, after });
-    }
-    this.apply(updates);
+    this.#take(() => this.#differences(listing));
   }
 
   listen(listener: ChangeListener): () => void {
@@ -97,32 +87,59 @@ export class RecordStore implements Store {
     return table;
   }
 
-  #applyOne(updates: readonly Update[]): void {
-    const changes = this.#changes(updates);
+  /** A batch, once those before it are applied: what it changes is worked out then. */
+  #take(batch: Batch): void {
+    this.#waiting.push(batch);
+    if (this.#applying) return;
+    this.#applying = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#applyAll(next());
+    } finally {
+      this.#applying = false;
+    }
+  }
+
+  #applyAll(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     const listeners = [...this.#listeners];
     for (const listener of listeners) this.#tell(() => listener.before?.(changes));
-    for (const { of, ref, after } of changes) this.#table(of).set(ref, after as object | undefined);
+    for (const { of, ref, after } of changes) this.#table(of).set(ref, after);
     for (const listener of listeners) this.#tell(() => listener.after(changes));
   }
 
-  /** The updates that change something; of several to one record the last counts. */
-  #changes(updates: readonly Update[]): readonly Change[] {
+  /** What updates change; of several to one record the last counts. */
+  #changed(updates: readonly Update[]): readonly Change[] {
     const last = new Map<XenClass, Map<string, unknown>>();
     for (const { of, ref, after } of updates) {
       const ofClass = last.get(of) ?? new Map<string, unknown>();
       last.set(of, ofClass.set(ref, after));
     }
     const changes: Change[] = [];
-    for (const [of, ofClass] of last) {
-      for (const [ref, after] of ofClass) {
-        const before = this.get(of, ref);
-        if (before === undefined ? after !== undefined : !equalValues(before, after)) {
-          changes.push({ of, ref, before, after: after as Records[XenClass] | undefined });
-        }
+    for (const [of, records] of last) this.#compare(of, records, changes);
+    return changes;
+  }
+
+  /** What makes the classes hold exactly the records of a listing. */
+  #differences(listing: Listing): readonly Change[] {
+    const changes: Change[] = [];
+    for (const [of, records] of listing) {
+      for (const [ref, before] of this.#table(of).records) {
+        if (!records.has(ref)) changes.push({ of, ref, before: before as Records[XenClass], after: undefined });
       }
+      this.#compare(of, records, changes);
     }
     return changes;
+  }
+
+  /** Gathers what changes when records of a class take the places of those of the same references. */
+  #compare(of: XenClass, records: ReadonlyMap<string, unknown>, changes: Change[]): void {
+    const known = this.#table(of).records as ReadonlyMap<string, Records[XenClass]>;
+    for (const [ref, after] of records as ReadonlyMap<string, Records[XenClass] | undefined>) {
+      const before = known.get(ref);
+      if (before === undefined ? after !== undefined : !equalValues(before, after)) {
+        changes.push({ of, ref, before, after });
+      }
+    }
   }
 
   #tell(listener: () => void): void {

@@ -10,16 +10,15 @@ const uuidIn = (record: unknown): string => {
   return typeof uuid === 'string' ? uuid : '';
 };
 
-const none: readonly string[] = Object.freeze([]);
-
 /** The records of one class, found by reference, by uuid and by what they point to. */
 export class Table {
   readonly records = new Map<string, object>();
   readonly #refs = new Map<string, string>();
   /** References whose uuid another one has taken over: while a pool changes its references, both are there. */
   readonly #hidden = new Map<string, Set<string>>();
-  readonly #ordered = new OrderedRefs();
-  readonly #indexes = new Map<string, InverseIndex>();
+  /** The order, and the indexes by field, are made when first asked for: most long after the pool was listed, some never. */
+  #ordered: OrderedRefs | undefined;
+  readonly #indexes = new Map<string, InverseIndex | undefined>();
   readonly #uuidOf = (ref: string): string => uuidIn(this.records.get(ref));
 
   byUuid(uuid: string): string | undefined {
@@ -28,43 +27,51 @@ export class Table {
 
   /** All references in the order of their uuids; the list is never changed afterwards. */
   refs(): readonly string[] {
+    this.#ordered ??= new OrderedRefs(this.records.keys());
     return this.#ordered.list(this.#uuidOf);
   }
 
   index(field: string): void {
-    if (this.#indexes.has(field)) return;
-    const index = new InverseIndex(field);
-    for (const [ref, record] of this.records) index.move(ref, undefined, record);
-    this.#indexes.set(field, index);
-  }
-
-  holders(field: string, target: string): readonly string[] {
-    return this.#indexes.get(field)?.holders(target, this.#uuidOf) ?? none;
+    if (!this.#indexes.has(field)) this.#indexes.set(field, undefined);
   }
 
   hasIndex(field: string): boolean {
     return this.#indexes.has(field);
   }
 
+  /** Who points to a target with a field that has an index. */
+  holders(field: string, target: string): readonly string[] {
+    const index = this.#indexes.get(field) ?? this.#makeIndex(field);
+    return index.holders(target, this.#uuidOf);
+  }
+
   /** Puts a record in the place of another (or of none), or takes it away. */
   set(ref: string, after: object | undefined): void {
     const before = this.records.get(ref);
-    if (before !== undefined && after !== undefined && uuidIn(before) !== uuidIn(after)) this.set(ref, undefined);
-    this.#replace(ref, this.records.get(ref), after);
+    const renamed = before !== undefined && after !== undefined && uuidIn(before) !== uuidIn(after);
+    if (renamed) this.#replace(ref, before, undefined);
+    this.#replace(ref, renamed ? undefined : before, after);
+  }
+
+  #makeIndex(field: string): InverseIndex {
+    const index = new InverseIndex(field);
+    for (const [ref, record] of this.records) index.move(ref, undefined, record);
+    this.#indexes.set(field, index);
+    return index;
   }
 
   #replace(ref: string, before: object | undefined, after: object | undefined): void {
     if (before === undefined && after === undefined) return;
     if (after === undefined) this.#remove(ref, before);
     else this.records.set(ref, after);
-    if (before === undefined) this.#ordered.add(ref);
+    if (before === undefined) this.#ordered?.add(ref);
     if (after !== undefined) this.#name(uuidIn(after), ref);
-    for (const index of this.#indexes.values()) index.move(ref, before, after);
+    for (const index of this.#indexes.values()) index?.move(ref, before, after);
   }
 
   #remove(ref: string, before: object | undefined): void {
     this.records.delete(ref);
-    this.#ordered.delete(ref);
+    this.#ordered?.delete(ref);
     this.#unname(uuidIn(before), ref);
   }
 

@@ -34,7 +34,7 @@ export interface ChangeListener {
 
 /** The View's owner: filled by the event loop, and by the bridge for the records of its own. */
 export interface Store extends View {
-  /** Keeps the inverse of a reference field, and makes it from what is there already. Idempotent. */
+  /** Has the inverse of a reference field kept; it is made when `holders` is first asked. Idempotent. */
   index(of: XenClass, field: string): void;
   /** Applies a batch as a whole; pairs without a change are dropped (the same fields with equal values). */
   apply(changes: readonly { readonly of: XenClass; readonly ref: string; readonly after: unknown }[]): void;
