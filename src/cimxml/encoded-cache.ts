@@ -1,15 +1,26 @@
 import type { Page } from '../cim/operation.js';
 
-/** A page as it goes onto the wire. */
-export interface EncodedPage {
+/** What is known of a page as it goes onto the wire. */
+interface PageFacts {
   /** The version of the page that it shows. */
   readonly version: number;
-  readonly bytes: Buffer;
   readonly items: number;
   /** Where each item ends, for a page of which a part can be asked for. */
   readonly ends?: readonly number[];
   /** The host that is named in it. */
   readonly host?: string;
+}
+
+/** A page as it goes onto the wire. */
+export interface EncodedPage extends PageFacts {
+  readonly bytes: Buffer;
+}
+
+/** A page as it will go onto the wire, of which the bytes lie nowhere yet. */
+export interface DraftPage extends PageFacts {
+  readonly length: number;
+  /** Puts its bytes there. */
+  write(to: Buffer, at: number): void;
 }
 
 /** One item of a page as octets, one a character: as a node of text they are written in one go with a head. */

@@ -1,5 +1,5 @@
 import type { Page } from '../cim/operation.js';
-import type { EncodedCache, EncodedPage } from './encoded-cache.js';
+import type { DraftPage, EncodedCache, EncodedPage } from './encoded-cache.js';
 import { endsOf, renewed } from './renewal.js';
 
 /** A form in which pages go onto the wire. */
@@ -13,18 +13,46 @@ export interface PageForm {
   suits?(kept: EncodedPage): boolean;
 }
 
-/** A page in a form: as it was kept, or with only those properties written anew that have changed since, or made anew. */
-export function encodedPage(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage {
+/**
+ * A page in a form: as it was kept, or made anew and kept, or drafted where only those properties are written anew that
+ * have changed since. Who asked puts a draft somewhere, and keeps it.
+ */
+export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage | DraftPage {
   const kept = cache?.get(page, form.name);
   const known = kept && form.suits?.(kept) !== false ? kept : undefined;
   const version = page.course?.version ?? 0;
   if (known && (known.version === version || !form.closing)) return known;
-  const made = known ? renew(known, page, form.closing!, version) : { ...form.encode(page), version };
+  if (known) return renew(known, page, form.closing!, version);
+  const made = { ...form.encode(page), version };
   cache?.put(page, form.name, made);
   return made;
 }
 
-function renew(kept: EncodedPage, page: Page, closing: Buffer, version: number): EncodedPage {
-  const ends = kept.ends ?? endsOf(kept.bytes, kept.items, closing);
-  return { ...kept, ...renewed({ bytes: kept.bytes, ends }, page.course!.since(kept.version)), version };
+/** The same, a draft put into memory of its own. */
+export function encodedPage(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage {
+  const out = pageOut(page, form, cache);
+  if (!isDraft(out)) return out;
+  const encoded = settled(out, Buffer.allocUnsafeSlow(out.length), 0);
+  cache?.put(page, form.name, encoded);
+  return encoded;
+}
+
+export const isDraft = (page: EncodedPage | DraftPage): page is DraftPage => 'write' in page;
+
+export const lengthOf = (page: EncodedPage | DraftPage): number => (isDraft(page) ? page.length : page.bytes.length);
+
+/** The page in a place of its own in the block, wherever its bytes lay before. */
+export function settled(page: EncodedPage | DraftPage, block: Buffer, at: number): EncodedPage {
+  const bytes = block.subarray(at, at + lengthOf(page));
+  if (isDraft(page)) page.write(block, at);
+  else page.bytes.copy(block, at);
+  const { version, items, ends, host } = page;
+  return { version, items, bytes, ...(ends && { ends }), ...(host !== undefined && { host }) };
+}
+
+function renew(kept: EncodedPage, page: Page, closing: Buffer, version: number): DraftPage {
+  const { bytes, items, host } = kept;
+  const ends = kept.ends ?? endsOf(bytes, items, closing);
+  const draft = renewed({ bytes, ends }, page.course!.since(kept.version));
+  return { version, items, ...(host !== undefined && { host }), ...draft };
 }

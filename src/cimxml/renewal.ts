@@ -1,5 +1,6 @@
 import type { Shape } from '../cim/instance.js';
 import type { Alteration } from '../cim/operation.js';
+import type { DraftPage } from './encoded-cache.js';
 import { type ColumnText, columnOf } from './instance-out.js';
 
 /** Bytes that take the place of others. */
@@ -10,10 +11,14 @@ interface Splice {
   readonly item: number;
 }
 
-/** What a page is renewed from: its bytes, and where each item ends. */
-export interface Laid {
-  readonly bytes: Buffer;
+/** Where each item of a page ends. */
+interface Ends {
   readonly ends: readonly number[];
+}
+
+/** What a page is renewed from. */
+export interface Laid extends Ends {
+  readonly bytes: Buffer;
 }
 
 /** Where each item of a page ends, each of which ends with the same bytes that stand nowhere else in it. */
@@ -45,22 +50,19 @@ function* splicesOf({ bytes, ends }: Laid, { item, shape, properties, value }: A
 const inOrder = ({ properties: { length } }: Shape, properties: ReadonlySet<number>): readonly number[] =>
   [...properties].filter((property) => property < length).sort((a, b) => a - b);
 
-/** The bytes with the splices, which come in order, put in. */
-function spliced(old: Buffer, splices: readonly Splice[]): Buffer {
-  const growth = splices.reduce((sum, { start, end, bytes }) => sum + bytes.length - (end - start), 0);
-  const made = Buffer.allocUnsafeSlow(old.length + growth);
-  let [from, to] = [0, 0];
+/** Puts the old bytes somewhere, with the splices, which come in order, in their places. */
+function splice(old: Buffer, splices: readonly Splice[], made: Buffer, at: number): void {
+  let [from, to] = [0, at];
   for (const { start, end, bytes } of splices) {
     to += old.copy(made, to, from, start);
     to += bytes.copy(made, to);
     from = end;
   }
   old.copy(made, to, from);
-  return made;
 }
 
 /** The same page with the properties that were altered written anew, and all else as it was. */
-export function renewed(laid: Laid, alterations: Iterable<Alteration>): Laid {
+export function renewed(laid: Laid, alterations: Iterable<Alteration>): Pick<DraftPage, 'length' | 'write'> & Ends {
   const ordered = [...alterations].sort((a, b) => a.item - b.item);
   const splices = ordered.flatMap((alteration) => [...splicesOf(laid, alteration)]);
   let shift = 0;
@@ -72,5 +74,5 @@ export function renewed(laid: Laid, alterations: Iterable<Alteration>): Laid {
     }
     return end + shift;
   });
-  return { bytes: spliced(laid.bytes, splices), ends };
+  return { ends, length: laid.bytes.length + shift, write: (to, at) => splice(laid.bytes, splices, to, at) };
 }

@@ -5,7 +5,7 @@ import type { EncodedCache } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeKept } from './kept-response.js';
 import { messageClose, messageOpen, replyClose, replyOpen } from './message-out.js';
-import { encodedPage } from './page-out.js';
+import { lengthOf, pageOut } from './page-out.js';
 import type { Place } from './path-out.js';
 import { encodeResult, isBare, type PagedResult, type Pieced, pageForms } from './result.js';
 import { Run } from './run.js';
@@ -126,9 +126,9 @@ function* encodePages(
       yield page;
       continue;
     }
-    const encoded = encodedPage(page, pageForms[form], cache);
+    const encoded = pageOut(page, pageForms[form], cache);
     tally.instances += encoded.items;
-    if (run.add({ page, form, encoded, start: 0, end: encoded.bytes.length })) yield* leave(run, sheet, chunk);
+    if (run.add({ page, form, encoded, start: 0, end: lengthOf(encoded) })) yield* leave(run, sheet, chunk);
   }
   yield* leave(run, sheet, chunk);
 }

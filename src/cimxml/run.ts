@@ -1,12 +1,13 @@
 import type { Page } from '../cim/operation.js';
-import type { EncodedCache, EncodedPage } from './encoded-cache.js';
+import type { DraftPage, EncodedCache, EncodedPage } from './encoded-cache.js';
+import { isDraft, lengthOf, settled } from './page-out.js';
 
-/** A part of an encoded page, from one byte up to another. */
-export interface Piece {
+/** A part of a page, from one byte up to another. */
+export interface Piece<E = EncodedPage | DraftPage> {
   readonly page: Page;
   /** The name of the form in which the page is kept. */
   readonly form: string;
-  readonly encoded: EncodedPage;
+  readonly encoded: E;
   readonly start: number;
   readonly end: number;
 }
@@ -25,7 +26,7 @@ interface Stretch {
 }
 
 /** The bytes of the pieces, those that lie side by side in memory as one. */
-function viewsOf(pieces: readonly Piece[]): readonly Buffer[] {
+function viewsOf(pieces: readonly Piece<EncodedPage>[]): readonly Buffer[] {
   const stretches: Stretch[] = [];
   let last: Stretch | undefined;
   for (const { encoded, start, end } of pieces) {
@@ -40,17 +41,17 @@ function viewsOf(pieces: readonly Piece[]): readonly Buffer[] {
   return stretches.map(({ of, from, to }) => Buffer.from(of, from, to - from));
 }
 
+const areSettled = (pieces: readonly Piece[]): pieces is readonly Piece<EncodedPage>[] =>
+  pieces.every(({ encoded }) => !isDraft(encoded));
+
 /** The same pieces of pages that lie side by side, and are kept so. */
-function gathered(pieces: readonly Piece[], cache: EncodedCache | undefined): readonly Piece[] {
-  const size = pieces.reduce((sum, { encoded }) => sum + encoded.bytes.length, 0);
-  const block = Buffer.allocUnsafeSlow(size);
+function gathered(pieces: readonly Piece[], cache: EncodedCache | undefined): readonly Piece<EncodedPage>[] {
+  const block = Buffer.allocUnsafeSlow(pieces.reduce((sum, { encoded }) => sum + lengthOf(encoded), 0));
   let at = 0;
   return pieces.map((piece) => {
-    const { length } = piece.encoded.bytes;
-    piece.encoded.bytes.copy(block, at);
-    const encoded = { ...piece.encoded, bytes: block.subarray(at, at + length) };
+    const encoded = settled(piece.encoded, block, at);
     cache?.put(piece.page, piece.form, encoded);
-    at += length;
+    at += encoded.bytes.length;
     return { ...piece, encoded };
   });
 }
@@ -83,10 +84,10 @@ export class Run {
 
   /** What has come together, as few buffers. */
   take(): readonly Buffer[] {
-    const views = viewsOf(this.#pieces);
-    const few = views.length <= fewPlaces ? views : viewsOf(gathered(this.#pieces, this.#cache));
+    const pieces = this.#pieces;
     this.#pieces = [];
     this.#size = 0;
-    return few;
+    const views = areSettled(pieces) ? viewsOf(pieces) : [];
+    return views.length > 0 && views.length <= fewPlaces ? views : viewsOf(gathered(pieces, this.#cache));
   }
 }

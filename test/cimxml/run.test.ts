@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../src/cim/operation.js';
-import { EncodedCache, type EncodedPage } from '../../src/cimxml/encoded-cache.js';
+import { type DraftPage, EncodedCache, type EncodedPage } from '../../src/cimxml/encoded-cache.js';
 import { type Piece, Run } from '../../src/cimxml/run.js';
 
 const page = (): Page => ({ lasting: true, instances: () => [], paths: () => [] });
@@ -53,6 +53,17 @@ describe('a run of pages', () => {
     const part = () => [{ ...first!, start: 1 }, second!, { ...third!, end: 2 }];
     expect(send(part())).toEqual(['bcdefgh']);
     expect(send()).toEqual(['abcdefghi']);
+  });
+
+  it('has drafts put beside the others, and keeps them', () => {
+    const { cache, pages, piece, send } = kept('abc', 'def', 'ghi');
+    const [first, second, third] = pages.map(piece);
+    const write = (to: Buffer, at: number): void => void to.write('DEFG', at);
+    const draft: DraftPage = { version: 1, items: 1, length: 4, write };
+    expect(send([first!, { ...second!, encoded: draft, end: 4 }, third!])).toEqual(['abcDEFGghi']);
+    expect(cache.get(pages[1]!, 'f')).toMatchObject({ version: 1, items: 1, bytes: Buffer.from('DEFG') });
+    expect(cache.size).toBe('abcDEFGghi'.length);
+    expect(send([{ ...second!, encoded: draft, start: 1, end: 3 }])).toEqual(['EF']);
   });
 
   it('tells when there is enough for a write', () => {
