@@ -2,6 +2,8 @@
 export interface Effort {
   /** Alternating rounds of what is measured against a limit. */
   readonly rounds: number;
+  /** Rounds before those, which do not count: suites poll for days, and code runs at its speed only after a while. */
+  readonly warming: number;
   /** How often an enumeration is made in each round. */
   readonly polls: number;
   /** Milliseconds of requests in each round. */
@@ -30,6 +32,7 @@ const sizes = { small: '64x500', usual: '64x5000', large: '64x10000' };
 export const efforts: Readonly<Record<Mode, Effort>> = {
   full: {
     rounds: 15,
+    warming: 3,
     polls: 10,
     duration: 2_000,
     changes: 9,
