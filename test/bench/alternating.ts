@@ -1,4 +1,5 @@
 import { download } from './client.js';
+import type { Effort } from './effort.js';
 import type { Figure, Reading } from './figure.js';
 import { type Bare, type Pair, startBare } from './pair.js';
 import { processorTime } from './process-usage.js';
@@ -18,22 +19,25 @@ export interface Rounds {
   readonly bare: readonly Round[];
 }
 
+/** How many rounds there are, after how many that do not count. */
+export type Turns = Pick<Effort, 'rounds' | 'warming'>;
+
 /** Does the same by turns at the bridge and at the bare server, so that whatever loads the machine loads both. */
 export async function alternate(
   pair: Pair,
   bare: Bare,
-  rounds: number,
+  { rounds, warming }: Turns,
   run: (side: 'bridge' | 'bare') => Promise<number>,
   prepare: (round: number) => Promise<void> = async () => undefined,
 ): Promise<Rounds> {
   const done: { readonly bridge: Round[]; readonly bare: Round[] } = { bridge: [], bare: [] };
   const pids = { bridge: pair.bridge.pid, bare: bare.child.pid };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -warming; round < rounds; round++) {
     await prepare(round);
     for (const side of ['bridge', 'bare'] as const) {
       const before = processorTime(pids[side]);
       const time = await run(side);
-      done[side].push({ time, cpu: processorTime(pids[side]) - before });
+      if (round >= 0) done[side].push({ time, cpu: processorTime(pids[side]) - before });
     }
   }
   return done;
@@ -98,18 +102,16 @@ const isWhole = (octets: number, answer: number): boolean => octets >= answer &&
 
 /**
  * One call, whose answer is always as long as the first, against a bare server that sends the same bytes. In a round it is
- * made `polls` times at either, one after the other; more than one are made once beforehand, as by a suite that polls for
- * long.
+ * made `polls` times at either, one after the other.
  */
 export async function transferring(
   pair: Pair,
-  rounds: number,
-  polls: number,
+  { polls, ...turns }: Turns & Pick<Effort, 'polls'>,
   call: string,
   mark: string,
   before: (round: number) => Promise<void> = async () => undefined,
 ): Promise<{ readonly rounds: Rounds; readonly count: number; readonly bytes: number }> {
-  await before(0);
+  await before(-turns.warming - 1);
   const { chunks } = await download(pair.bridge.url, call, true);
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
   const bare = await startBare(pair.folder, chunks);
@@ -123,8 +125,7 @@ export async function transferring(
       }
       return all;
     };
-    if (polls > 1) await alternate(pair, bare, 1, run);
-    const done = await alternate(pair, bare, rounds, run, (round) => before(round + 1));
+    const done = await alternate(pair, bare, turns, run, before);
     return { rounds: done, count: occurrences(chunks, mark) * polls, bytes: bytes * polls };
   } finally {
     await bare.child.stop();

@@ -44,6 +44,7 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
   },
   quick: {
     rounds: 9,
+    warming: 2,
     polls: 5,
     duration: 300,
     changes: 2,
@@ -55,6 +56,7 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
   },
   smoke: {
     rounds: 2,
+    warming: 1,
     polls: 2,
     duration: 50,
     changes: 1,

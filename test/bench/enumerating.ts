@@ -10,8 +10,8 @@ import { PoolClient } from './pool-client.js';
 const call = enumerationOf(machineClass);
 
 /** EnumerateInstances of all machines, nothing changed since the last time. */
-export async function enumerating(pair: Pair, { rounds, polls }: Effort): Promise<readonly Figure[]> {
-  const { rounds: done, count, bytes } = await transferring(pair, rounds, polls, call, instanceMark);
+export async function enumerating(pair: Pair, effort: Effort): Promise<readonly Figure[]> {
+  const { rounds: done, count, bytes } = await transferring(pair, effort, call, instanceMark);
   return [rateFigure('enumerate', done, count, bytes), cpuFigure('enumerateCpu', done, count)];
 }
 
@@ -25,20 +25,24 @@ export async function shown(url: URL, uuid: string, text: string): Promise<void>
 }
 
 /** The same right after every machine's record was changed at the pool, and the bridge has heard of it. */
-export async function enumeratingChanged(pair: Pair, { changes }: Effort): Promise<readonly Figure[]> {
+export async function enumeratingChanged(pair: Pair, { changes, warming }: Effort): Promise<readonly Figure[]> {
   const pool = await PoolClient.enter(pair.simulator.url);
   try {
     const machines = await pool.machines();
     const uuids = await machineUuids(pair.bridge.url);
     const change = async (round: number): Promise<void> => {
-      const description = `Changed by the benchmark, time ${String(round).padStart(6, '0')}`;
+      const description = `Changed by the benchmark, time ${String(round + 1_000).padStart(6, '0')}`;
       await pool.describeAll(
         uuids.map((uuid) => machines.get(uuid)!.ref),
         description,
       );
       await shown(pair.bridge.url, uuids[0]!, description);
     };
-    const { rounds: done, count, bytes } = await transferring(pair, changes, 1, call, instanceMark, change);
+    const {
+      rounds: done,
+      count,
+      bytes,
+    } = await transferring(pair, { rounds: changes, warming, polls: 1 }, call, instanceMark, change);
     return [rateFigure('changed', done, count, bytes)];
   } finally {
     pool.close();

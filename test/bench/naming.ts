@@ -5,11 +5,7 @@ import type { Figure } from './figure.js';
 import type { Pair } from './pair.js';
 
 /** EnumerateInstanceNames of all machines. */
-export async function naming(pair: Pair, { rounds, polls }: Effort): Promise<readonly Figure[]> {
-  const {
-    rounds: done,
-    count,
-    bytes,
-  } = await transferring(pair, rounds, polls, namesOf(machineClass), '<INSTANCENAME ');
+export async function naming(pair: Pair, effort: Effort): Promise<readonly Figure[]> {
+  const { rounds: done, count, bytes } = await transferring(pair, effort, namesOf(machineClass), '<INSTANCENAME ');
   return [rateFigure('names', done, count, bytes, 'names/s')];
 }

@@ -47,7 +47,8 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 }
 
 /** All machines in pulls of 1,000, against a bare server that sends the same answers. */
-export async function pulling(pair: Pair, { rounds, polls }: Effort): Promise<readonly Figure[]> {
+export async function pulling(pair: Pair, effort: Effort): Promise<readonly Figure[]> {
+  const { polls } = effort;
   const answers = await pulled(pair.bridge.url);
   const bytes = answers.flat().reduce((sum, { length }) => sum + length, 0);
   const count = answers.reduce((sum, chunks) => sum + occurrences(chunks, '<VALUE.INSTANCEWITHPATH>'), 0);
@@ -58,8 +59,7 @@ export async function pulling(pair: Pair, { rounds, polls }: Effort): Promise<re
         for (let poll = 0; poll < polls; poll++)
           await (side === 'bridge' ? pulled(pair.bridge.url) : fetched(bare.urls));
       });
-    await alternate(pair, bare, 1, run);
-    return [rateFigure('pull', await alternate(pair, bare, rounds, run), count * polls, bytes * polls)];
+    return [rateFigure('pull', await alternate(pair, bare, effort, run), count * polls, bytes * polls)];
   } finally {
     await bare.child.stop();
   }
