@@ -22,11 +22,15 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Starts a compiled program, given relative to this folder, and waits for the URL that says it is ready. */
-export async function startChild(program: string, argv: readonly string[]): Promise<Child> {
+/** Starts a compiled program, given relative to this folder, with options of Node, and waits for the URL that says it is ready. */
+export async function startChild(
+  program: string,
+  argv: readonly string[],
+  options: readonly string[] = [],
+): Promise<Child> {
   const started = performance.now();
   const path = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, [path, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...options, path, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   const url = await readUrl(child, `${program} ${argv.join(' ')}`);
   const ready = performance.now();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.js';
+import { startOptions } from './start-option.js';
 
 /** The simulator of a size and the bridge in front of it, each in a process of its own. */
 export interface Pair {
@@ -21,7 +22,7 @@ export function startBridge(pool: URL, folder: string): Promise<Child> {
   writeFileSync(passwordFile, 'xenroot\n', { mode: 0o600 });
   const login = ['--pool', pool.origin, '--pool-user', 'root', '--pool-password-file', passwordFile];
   const own = ['--http-port', '0', '--state-dir', join(folder, 'state'), '--log-level', 'fatal'];
-  return startChild('../../src/main.js', [...login, ...own]);
+  return startChild('../../src/main.js', [...login, ...own], startOptions);
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'bench-'));
