@@ -23,8 +23,12 @@ export interface Pace {
   readonly turn: () => Promise<void> | undefined;
 }
 
-/** Octets that are handed over at once: with more of them a socket is no faster. */
+/** Octets that are handed over at once: at first, and to a client that has taken those before them briskly. */
 const handful = 1024 * 1024;
+const armful = 4 * handful;
+
+/** Milliseconds in which a brisk client takes what it was given. */
+const brisk = 10;
 
 /** Milliseconds of making chunks after which those that are there go out, and others may have their turn. */
 const moment = 1;
@@ -37,12 +41,12 @@ interface Step {
   readonly delay?: Delay;
 }
 
-/** A handful of chunks, or as many as a moment makes. */
-function step(chunks: Made): Step {
+/** So many octets of chunks, or as many as a moment makes. */
+function step(chunks: Made, octets: number): Step {
   const made: Buffer[] = [];
   const until = performance.now() + moment;
   try {
-    for (let bytes = 0; bytes < handful; ) {
+    for (let bytes = 0; bytes < octets; ) {
       const next = chunks.next();
       if (next.done === true) return { chunks: made, end: {} };
       if (next.value instanceof Promise) return { chunks: made, delay: next.value };
@@ -75,7 +79,7 @@ const delayed = (delay: Delay): Promise<Step['end']> =>
 
 /**
  * Writes chunks as the client takes them, giving way to other requests between two handfuls, and ends the response. No
- * more than a handful or two is ever held. A client that goes away, or takes nothing for too long, stops the making of
+ * more than a handful is held for a client that takes its time. A client that goes away, or takes nothing for too long, stops the making of
  * chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
  */
 export async function pump(
@@ -85,13 +89,20 @@ export async function pump(
   { stall, turn }: Pace,
 ): Promise<AnswerEnd> {
   const stream: Writable = sink === 'plain' ? response : packing(response);
+  let octets = handful;
   for (;;) {
-    const { chunks: made, end: last, delay } = Symbol.iterator in chunks ? step(chunks) : await stepLater(chunks);
+    const {
+      chunks: made,
+      end: last,
+      delay,
+    } = Symbol.iterator in chunks ? step(chunks, octets) : await stepLater(chunks);
+    const given = performance.now();
     for (const chunk of made) stream.write(chunk);
     const end = last ?? (delay && (await delayed(delay)));
     if (end) return finish(response, stream, end, stall);
     // Asked and not remembered: what was full may have drained meanwhile.
     if (stream.writableNeedDrain && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
+    octets = performance.now() - given < brisk ? armful : handful;
     // Drained at once, where a fast reader takes all: others would never have their turn.
     await turn();
     if (response.destroyed) return leave(response, chunks);
