@@ -24,8 +24,8 @@ export interface Pace {
 }
 
 /** Octets that are handed over at once: at first, and to a client that has taken those before them briskly. */
-const handful = 1024 * 1024;
-const armful = 4 * handful;
+const handful = 2 * 1024 * 1024;
+const armful = 2 * handful;
 
 /** Milliseconds in which a brisk client takes what it was given. */
 const brisk = 10;
