@@ -43,9 +43,9 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
     sizes,
   },
   quick: {
-    rounds: 9,
-    warming: 2,
-    polls: 5,
+    rounds: 7,
+    warming: 1,
+    polls: 4,
     duration: 300,
     changes: 2,
     starts: 1,
