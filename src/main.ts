@@ -2,8 +2,8 @@
 import { run } from './command/run.js';
 import type { Terminal } from './command/terminal.js';
 
-// Pool size 0 means as many threads of V8 as there are processors beside the one that the bridge runs on. With Node's four on two
-// processors the compiler's threads keep those of the garbage collector waiting, and these the bridge.
+// Pool size 0 means as many threads of V8 as there are processors beside the one that the bridge runs on. With Node's four
+// on two processors the compiler's threads keep those of the garbage collector waiting, and these the bridge.
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 

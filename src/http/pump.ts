@@ -23,7 +23,7 @@ export interface Pace {
   readonly turn: () => Promise<void> | undefined;
 }
 
-/** Octets that are handed over at once: at first, and to a client that has taken those before them briskly. */
+/** Octets that are handed over at once, and those for a client that has taken the ones before them briskly. */
 const handful = 2 * 1024 * 1024;
 const armful = 2 * handful;
 
@@ -79,8 +79,8 @@ const delayed = (delay: Delay): Promise<Step['end']> =>
 
 /**
  * Writes chunks as the client takes them, giving way to other requests between two handfuls, and ends the response. No
- * more than a handful is held for a client that takes its time. A client that goes away, or takes nothing for too long, stops the making of
- * chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
+ * more than a handful is held for a client that takes its time. A client that goes away, or takes nothing for too long,
+ * stops the making of chunks at once; a chunk that cannot be made leaves the response open, to be broken off.
  */
 export async function pump(
   response: ServerResponse,
@@ -91,14 +91,10 @@ export async function pump(
   const stream: Writable = sink === 'plain' ? response : packing(response);
   let octets = handful;
   for (;;) {
-    const {
-      chunks: made,
-      end: last,
-      delay,
-    } = Symbol.iterator in chunks ? step(chunks, octets) : await stepLater(chunks);
+    const made = Symbol.iterator in chunks ? step(chunks, octets) : await stepLater(chunks);
     const given = performance.now();
-    for (const chunk of made) stream.write(chunk);
-    const end = last ?? (delay && (await delayed(delay)));
+    for (const chunk of made.chunks) stream.write(chunk);
+    const end = made.end ?? (made.delay && (await delayed(made.delay)));
     if (end) return finish(response, stream, end, stall);
     // Asked and not remembered: what was full may have drained meanwhile.
     if (stream.writableNeedDrain && !(await within(stall, stream, 'drain', response))) return leave(response, chunks);
