@@ -58,9 +58,7 @@ export interface Arrival {
 export type OperationHandler = (request: IncomingMessage, response: ServerResponse, arrival?: Arrival) => Promise<void>;
 
 type Settled = Required<Omit<OperationHandlerOptions, 'cache'>> &
-  Pick<OperationHandlerOptions, 'cache'> & {
-    readonly turnstile: Turnstile;
-  };
+  Pick<OperationHandlerOptions, 'cache'> & { readonly turnstile: Turnstile };
 
 const plain: Arrival = { mandatory: false, waits: false };
 
@@ -68,12 +66,7 @@ const plain: Arrival = { mandatory: false, waits: false };
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
   const own = { capability: defaultCapability, requests: new RequestCache(recollect) };
-  const options: Settled = {
-    ...defaults,
-    ...own,
-    ...given,
-    turnstile: new Turnstile(),
-  };
+  const options: Settled = { ...defaults, ...own, ...given, turnstile: new Turnstile() };
   const lines = withoutSecretKeys(options.log);
   return async (request, response, arrival = plain) => {
     if (request.method === 'OPTIONS') return sendCapability(response, options.capability);

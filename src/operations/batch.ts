@@ -43,7 +43,8 @@ async function searched(enumeration: Enumeration, mark: string | null, most: num
 class Gathering {
   readonly stretches: Stretch[] = [];
   #room: number;
-  mark: string | undefined;
+  /** The last record that was taken. */
+  #last: { readonly className: string; readonly run: PageRun; readonly place: number } | undefined;
 
   constructor(room: number) {
     this.#room = room;
@@ -53,15 +54,23 @@ class Gathering {
     return this.stretches.length === 0;
   }
 
+  /** Where to go on: behind the last record that was taken. */
+  get mark(): string | undefined {
+    if (this.#last === undefined) return undefined;
+    const { className, run, place } = this.#last;
+    return JSON.stringify([className, run.bookmark(place)]);
+  }
+
   /** Takes what there is room for, by whole records; false when something had to be left. */
-  add(className: string, { page, start, ends, first, bookmark }: PageRun): boolean {
+  add(className: string, run: PageRun): boolean {
+    const { page, start, ends, first } = run;
     let place = ends.length - 1;
     while (place >= first && ends[place]! - start > this.#room) place--;
     const end = place >= first ? ends[place]! : start;
     if (end > start) {
       this.stretches.push({ page, start, end });
       this.#room -= end - start;
-      this.mark = JSON.stringify([className, bookmark(place)]);
+      this.#last = { className, run, place };
     }
     return end === (ends.at(-1) ?? start);
   }
