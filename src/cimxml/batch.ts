@@ -4,7 +4,7 @@ import type { InstancePath } from '../cim/path.js';
 import { encodeClass } from './class-out.js';
 import type { EncodedCache, EncodedPage } from './encoded-cache.js';
 import { encodeInstance } from './instance-out.js';
-import { type PageForm, pageOut } from './page-out.js';
+import { lengthOf, type PageForm, pageOut } from './page-out.js';
 import { encodeFullPath, type Place } from './path-out.js';
 import { pathOf } from './result.js';
 import type { Piece } from './run.js';
@@ -70,8 +70,8 @@ const formOf = (form: BatchForm, place: Place): PageForm => ({
 
 function pieceOf({ page, start, end }: Stretch, form: PageForm, cache: EncodedCache | undefined): Piece {
   const encoded = pageOut(page, form, cache);
-  const ends = encoded.ends!;
-  return { page, form: form.name, encoded, start: ends[start - 1] ?? 0, end: ends[end - 1] ?? 0 };
+  const endOf = (item: number): number => (item === encoded.items ? lengthOf(encoded) : (encoded.ends![item - 1] ?? 0));
+  return { page, form: form.name, encoded, start: start === 0 ? 0 : endOf(start), end: endOf(end) };
 }
 
 /** What is written next: several items that were encoded once, or the text of one. */

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { CimError } from '../cim/error.js';
-import type { Delay } from '../cim/operation.js';
+import { begin, joined } from './beginning.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
-import { type AnswerEnd, type Chunks, finished, type Made, type Pace, pump } from './pump.js';
+import { type AnswerEnd, type Chunks, finished, type Pace, pump } from './pump.js';
 import { sentence } from './refusal.js';
 import { findingsOf } from './request-head.js';
 
@@ -31,8 +31,8 @@ const pack = promisify(gzip);
 const trailerFields = 'CIMStatusCode, CIMStatusCodeDescription, CIMStatusDescription';
 
 /**
- * Sends the chunks as the answer to an operation: an answer of one chunk in one write with its length, a longer one chunk
- * by chunk as the client takes them. `instead` gives other chunks where these fail before anything was sent.
+ * Sends the chunks as the answer to an operation: what is at hand as a whole with its length, a longer one chunk by chunk
+ * as the client takes them. `instead` gives other chunks where these fail before anything was sent.
  */
 export async function sendAnswer(
   request: IncomingMessage,
@@ -41,44 +41,34 @@ export async function sendAnswer(
   instead: (reason: unknown) => Chunks | undefined,
   options: AnswerOptions,
 ): Promise<AnswerEnd> {
-  const beginning = await begin(chunks, instead);
-  if (response.destroyed) {
-    await beginning.rest?.return(undefined);
-    return { kind: 'gone' };
-  }
-  return beginning.rest === undefined
-    ? sendMade(request, response, beginning.first, options)
-    : sendParts(request, response, beginning, options);
-}
-
-interface Beginning {
-  readonly first: Buffer;
-  /** The chunk after the first and what makes those after it; undefined when the first is all. */
-  readonly second?: Buffer | Delay;
-  readonly rest?: Chunks;
-}
-
-/** The next chunk, whatever has to be waited for before it. */
-async function nextChunk(chunks: Chunks): Promise<IteratorResult<Buffer>> {
-  for (;;) {
-    const next = await chunks.next();
-    if (next.done === true || !(next.value instanceof Promise)) return next as IteratorResult<Buffer>;
-    await next.value;
-  }
-}
-
-/** The first two chunks: it takes the second to know whether the first is the whole answer. */
-async function begin(chunks: Chunks, instead: (reason: unknown) => Chunks | undefined): Promise<Beginning> {
-  try {
-    const first = await nextChunk(chunks);
-    if (first.done === true) return { first: Buffer.alloc(0) };
-    const second = await chunks.next();
-    return second.done === true ? { first: first.value } : { first: first.value, second: second.value, rest: chunks };
-  } catch (reason) {
+  const beginning = await begin(chunks).catch((reason: unknown) => {
     const other = instead(reason);
     if (other === undefined) throw reason;
-    return begin(other, () => undefined);
+    return begin(other);
+  });
+  if (response.destroyed) {
+    if (beginning.kind === 'part') await beginning.chunks.return(undefined);
+    return { kind: 'gone' };
   }
+  return beginning.kind === 'part'
+    ? sendParts(request, response, beginning.chunks, options)
+    : sendWhole(request, response, beginning.chunks, options);
+}
+
+function sendWhole(
+  request: IncomingMessage,
+  response: ServerResponse,
+  chunks: readonly Buffer[],
+  options: AnswerOptions,
+): AnswerEnd | Promise<AnswerEnd> {
+  const [first = Buffer.alloc(0), ...others] = chunks;
+  if (others.length === 0) return sendMade(request, response, first, options);
+  if (wantsGzip(request, options)) return sendParts(request, response, joined(chunks), options);
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  response.writeHead(200, { ...answerHeaders(options), 'Content-Length': String(length) });
+  for (const chunk of chunks) response.write(chunk);
+  response.end();
+  return finished(response, options.stall);
 }
 
 /** Sends an answer that is there as a whole: as bytes, or as octets, one a character, which go in one write with the head. */
@@ -113,7 +103,7 @@ function end(
 async function sendParts(
   request: IncomingMessage,
   response: ServerResponse,
-  { first, second, rest }: Beginning,
+  chunks: Chunks,
   options: AnswerOptions,
 ): Promise<AnswerEnd> {
   const trailers = response.useChunkedEncodingByDefault && takesTrailers(request);
@@ -123,23 +113,9 @@ async function sendParts(
     ...(sink === 'gzip' ? { 'Content-Encoding': 'gzip' } : {}),
     ...(trailers ? { Trailer: trailerFields } : {}),
   });
-  const end = await pump(response, chain([first, second!], rest!), sink, options);
+  const end = await pump(response, chunks, sink, options);
   if (end.kind === 'broken') breakOff(response, end.reason, trailers);
   return end;
-}
-
-/** The chunks that were made already, then the rest: at once, or to be waited for, as the rest is. */
-const chain = (first: readonly (Buffer | Delay)[], rest: Chunks): Chunks =>
-  Symbol.iterator in rest ? joined(first, rest) : joinedLater(first as readonly Buffer[], rest);
-
-function* joined(first: readonly (Buffer | Delay)[], rest: Made): Made {
-  yield* first;
-  yield* rest;
-}
-
-async function* joinedLater(first: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield* first;
-  yield* rest;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface Pace {
 
 /** Octets that are handed over at once, and those for a client that has taken the ones before them briskly. */
 const handful = 2 * 1024 * 1024;
-const armful = 2 * handful;
+export const armful = 2 * handful;
 
 /** Milliseconds in which a brisk client takes what it was given. */
 const brisk = 10;
@@ -34,7 +34,7 @@ const brisk = 10;
 const moment = 1;
 
 /** Chunks that go out together, and what came behind them where they were the last. */
-interface Step {
+export interface Step {
   readonly chunks: readonly Buffer[];
   readonly end?: { readonly reason?: unknown };
   /** What to wait for once they are out. */
@@ -42,7 +42,7 @@ interface Step {
 }
 
 /** So many octets of chunks, or as many as a moment makes. */
-function step(chunks: Made, octets: number): Step {
+export function step(chunks: Made, octets: number): Step {
   const made: Buffer[] = [];
   const until = performance.now() + moment;
   try {

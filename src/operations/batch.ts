@@ -43,8 +43,8 @@ async function searched(enumeration: Enumeration, mark: string | null, most: num
 class Gathering {
   readonly stretches: Stretch[] = [];
   #room: number;
-  /** The last record that was taken. */
-  #last: { readonly className: string; readonly run: PageRun; readonly place: number } | undefined;
+  /** The run of which items were taken last, and how many of its page's are behind now. */
+  #last: { readonly className: string; readonly run: PageRun; readonly end: number } | undefined;
 
   constructor(room: number) {
     this.#room = room;
@@ -57,26 +57,24 @@ class Gathering {
   /** Where to go on: behind the last record that was taken. */
   get mark(): string | undefined {
     if (this.#last === undefined) return undefined;
-    const { className, run, place } = this.#last;
-    return JSON.stringify([className, run.bookmark(place)]);
+    const { className, run, end } = this.#last;
+    return JSON.stringify([className, run.bookmark(end)]);
   }
 
   /** Takes what there is room for, by whole records; false when something had to be left. */
   add(className: string, run: PageRun): boolean {
-    const { page, start, ends, first } = run;
-    let place = ends.length - 1;
-    while (place >= first && ends[place]! - start > this.#room) place--;
-    const end = place >= first ? ends[place]! : start;
+    const { page, start } = run;
+    const end = run.end - start <= this.#room ? run.end : run.endWithin(start + this.#room);
     if (end > start) {
       this.stretches.push({ page, start, end });
       this.#room -= end - start;
-      this.#last = { className, run, place };
+      this.#last = { className, run, end };
     }
-    return end === (ends.at(-1) ?? start);
+    return end === run.end;
   }
 }
 
-const hasItems = ({ start, ends }: PageRun): boolean => (ends.at(-1) ?? 0) > start;
+const hasItems = ({ start, end }: PageRun): boolean => end > start;
 
 /**
  * A batch out of pages that are kept; undefined where a class has none, or where a record alone has more instances than

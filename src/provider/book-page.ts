@@ -40,6 +40,7 @@ export class BookPage<S> implements Page, Course {
   #lasting = true;
   #version = 0;
   #extent: Extent | undefined;
+  #items: number | undefined;
 
   constructor(source: PageSource<S>) {
     this.#source = source;
@@ -67,6 +68,12 @@ export class BookPage<S> implements Page, Course {
     for (const ref of this.#source.refs()) {
       for (const subject of this.#source.subjects(ref)) yield this.#source.path(subject);
     }
+  }
+
+  /** How many instances there are: the same in every version. */
+  get items(): number {
+    this.#items ??= this.extent().ends.at(-1) ?? 0;
+    return this.#items;
   }
 
   /** Worked out once: it is the same in every version. */

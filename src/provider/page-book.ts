@@ -5,12 +5,13 @@ import type { XenClass } from '../xenapi/records.js';
 import type { Change, Store } from '../xenapi/view.js';
 import type { Bound } from './binding.js';
 import { BookPage, type PageSource } from './book-page.js';
+import { BookRun } from './book-run.js';
 import { type BoundAssociation, byFrom, sources, targets } from './bound-association.js';
 import { Alteration, type Altered, Dependence } from './dependence.js';
 import { PageSet } from './page-set.js';
 import type { Bookmark, PageRun } from './provider.js';
 import type { BoundRow } from './row.js';
-import { type BoundClass, bookmarkAt, placeOf, position } from './sequence.js';
+import { type BoundClass, placeOf } from './sequence.js';
 import type { Provided, RowSubject, Tied } from './subject.js';
 
 /** What the pages are made with: the engine. */
@@ -58,14 +59,6 @@ const isKept = (row: BoundRow): boolean => !row.volatile.includes(true);
 
 /** Whether the class may be listed by pages: those are the same for all who ask, and stay until a change is heard of. */
 const isPaged = (bound: BoundRow | BoundAssociation): boolean => !isRow(bound) || isKept(bound);
-
-/** The page from behind a record on. */
-function run(page: AnyPage, number: number, behind: string | undefined): PageRun {
-  const { uuids, ends } = page.extent();
-  const first = behind === undefined ? 0 : position(uuids, (uuid) => uuid <= behind);
-  const bookmark = (place: number): Bookmark => bookmarkAt([number, uuids[place]!]);
-  return { page, start: ends[first - 1] ?? 0, ends, first, bookmark };
-}
 
 function pagedAs(association: BoundAssociation): Paged {
   const { pair, properties } = association.declared;
@@ -136,7 +129,7 @@ export class PageBook {
     for (const [number, one] of bound.entries()) {
       if (number < from) continue;
       const behind = number === from ? uuid : undefined;
-      for (const page of this.#set(one).pages(behind)) yield run(page, number, behind);
+      for (const page of this.#set(one).pages(behind)) yield new BookRun(page, number, behind);
     }
   }
 

@@ -85,15 +85,17 @@ export interface Waypoint<S extends Subject = Subject> {
   bookmark(): Bookmark;
 }
 
-/** A page of which some items may be behind, with the places on it where one can go on later. */
+/** A page of which some items may be behind. One can go on later behind the last item of a record. */
 export interface PageRun {
   readonly page: Page;
   /** How many of the page's items are behind. */
   readonly start: number;
-  /** Of every place on the page how many of its items are behind there; those up to `first` are behind already. */
-  readonly ends: readonly number[];
-  readonly first: number;
-  bookmark(place: number): Bookmark;
+  /** How many items the page has. */
+  readonly end: number;
+  /** The most of the page's items, so many at most, with which a record ends; as many as are behind where none does. */
+  endWithin(items: number): number;
+  /** Where to go on behind so many items of the page, with which a record ends. */
+  bookmark(items: number): Bookmark;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canonicalPath } from '../../src/cim/path-text.js';
 import { rows } from '../../src/mapping/index.js';
+import type { PageRun } from '../../src/provider/provider.js';
 import type { RowSubject } from '../../src/provider/subject.js';
 import { type Mirrored, mirror, schemas } from './demo.js';
 
@@ -65,21 +66,27 @@ test('behind the bookmark of what has gone comes the rest without it', () => {
   }
 });
 
+/** After how many items of its page a run can be interrupted. */
+const placesIn = (run: PageRun): readonly number[] => {
+  const ends = Array.from({ length: run.end }, (_, i) => run.endWithin(i + 1));
+  return [...new Set(ends)].filter((end) => end > 0);
+};
+
 test('pages from a bookmark on hold what is behind it, and say where they can be interrupted', () => {
   let tried = 0;
   for (const [ns, cim] of classes) {
     const runs = [...(pool.engine.pagesFrom(ns, cim) ?? [])];
     const whole = runs.flatMap(({ page }) => [...page.paths()].map(canonicalPath));
-    const places = runs.flatMap((run) => run.ends.map((_end, place) => [run, place] as const));
+    const places = runs.flatMap((run) => placesIn(run).map((end) => [run, end] as const));
     let before = 0;
     const behind = new Map<string, number>();
     for (const run of runs) {
-      for (const [place, end] of run.ends.entries()) behind.set(run.bookmark(place), before + end);
-      before += run.ends.at(-1) ?? 0;
+      for (const end of placesIn(run)) behind.set(run.bookmark(end), before + end);
+      before += run.end;
     }
     expect(before, cim).toBe(whole.length);
-    for (const [run, place] of places.filter((_, i) => i % Math.ceil(places.length / 8) === 0)) {
-      const bookmark = run.bookmark(place);
+    for (const [run, end] of places.filter((_, i) => i % Math.ceil(places.length / 8) === 0)) {
+      const bookmark = run.bookmark(end);
       const rest = [...pool.engine.pagesFrom(ns, cim, bookmark)!].flatMap(({ page, start }) =>
         [...page.paths()].slice(start).map(canonicalPath),
       );
