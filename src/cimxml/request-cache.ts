@@ -1,24 +1,19 @@
 import type { DecodeLimits } from './limit.js';
 import { CallError, type Message } from './message.js';
 import { decodeRequest } from './request.js';
+import { cut, type Gaps, isSure, nameOf, RequestFrame, type Surround } from './request-frame.js';
 
 /** Longer requests are seldom sent twice (bytes). */
 const longest = 4096;
 
-const mark = 'MESSAGE ID="';
-/** Within so many octets from its beginning a request has its identifier. */
-const near = 256;
-/** An identifier that needs no decoding, as every client known makes them. */
-const plain = /^[\w.:-]{1,100}$/;
+/** Frames that are tried first. */
+const fewFrames = 4;
 
 /** A request that was read: its identifier, and what is made of its message. */
 export interface Received<T> {
   readonly id: string;
   readonly content: T;
 }
-
-/** What was read, by the text before the identifier, of which there are few, and by that behind it. */
-type Half<T> = Map<string, Map<string, T>>;
 
 /**
  * Reads requests, and remembers those it has read: clients that poll send the same again, but for the identifier of the
@@ -27,8 +22,10 @@ type Half<T> = Map<string, Map<string, T>>;
 export class RequestCache<T> {
   readonly #make: (message: Message) => T;
   readonly #half: number;
-  #young: Half<T> = new Map();
-  #old: Half<T> = new Map();
+  readonly #frames = new Map<string, RequestFrame<T>>();
+  /** Those in which requests came last. */
+  #recent: readonly RequestFrame<T>[] = [];
+  /** Octets of the requests that are young. */
   #size = 0;
 
   /**
@@ -44,19 +41,13 @@ export class RequestCache<T> {
   /** Reads a request as `decodeRequest` does, whose refusals it throws. */
   decode(body: Buffer, limits: DecodeLimits): Received<T> {
     if (body.length > longest) return this.#read(body, limits);
-    const start = body.toString('latin1', 0, near);
-    const from = start.indexOf(mark) + mark.length;
-    const to = start.indexOf('"', from);
-    const id = start.slice(from, to);
-    if (from < mark.length || !plain.test(id)) return this.#read(body, limits);
-    // Texts of their own, and not parts of one: those are compared much slower.
-    const [before, behind] = [body.toString('latin1', 0, from), body.toString('latin1', to)];
-    const known = this.#young.get(before)?.get(behind) ?? this.#again(before, behind);
-    if (known) return { id, content: known };
-    const message = decodeRequest(body, limits);
-    const content = this.#make(message);
-    if (message.id === id && isSure(before, behind) && isLasting(message)) this.#remember(before, behind, content);
-    return { id: message.id, content };
+    for (const frame of this.#recent) {
+      const gaps = frame.fit(body);
+      const content = gaps && this.#known(frame, gaps.key, body.length);
+      if (content) return { id: gaps.id, content };
+    }
+    const parts = cut(body);
+    return parts ? this.#look(body, parts, limits) : this.#read(body, limits);
   }
 
   #read(body: Buffer, limits: DecodeLimits): Received<T> {
@@ -64,27 +55,52 @@ export class RequestCache<T> {
     return { id: message.id, content: this.#make(message) };
   }
 
-  #again(before: string, behind: string): T | undefined {
-    const known = this.#old.get(before)?.get(behind);
-    if (known) this.#remember(before, behind, known);
-    return known;
+  /** What is known of a request that is in none of the frames that are tried first, or is new. */
+  #look(body: Buffer, parts: Surround & Gaps, limits: DecodeLimits): Received<T> {
+    const frame = this.#frames.get(nameOf(parts));
+    const known = frame && this.#known(frame, parts.key, body.length);
+    if (known) {
+      this.#prefer(frame);
+      return { id: parts.id, content: known };
+    }
+    const message = decodeRequest(body, limits);
+    const content = this.#make(message);
+    if (message.id === parts.id && isSure(parts) && isLasting(message)) {
+      const own = frame ?? new RequestFrame<T>(parts);
+      this.#remember(own, parts.key, content, body.length);
+      this.#prefer(own);
+    }
+    return { id: message.id, content };
   }
 
-  #remember(before: string, behind: string, content: T): void {
-    const length = before.length + behind.length;
-    if (this.#size + length > this.#half) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#size = 0;
-    }
-    const known = this.#young.get(before) ?? new Map<string, T>();
-    this.#young.set(before, known.set(behind, content));
+  #known(frame: RequestFrame<T>, key: string, length: number): T | undefined {
+    const young = frame.young(key);
+    if (young) return young;
+    const old = frame.old(key);
+    if (old) this.#remember(frame, key, old, length);
+    return old;
+  }
+
+  #prefer(frame: RequestFrame<T>): void {
+    if (!this.#recent.includes(frame)) this.#recent = [frame, ...this.#recent.slice(0, fewFrames - 1)];
+  }
+
+  #remember(frame: RequestFrame<T>, key: string, content: T, length: number): void {
+    if (this.#size + length > this.#half) this.#age();
+    this.#frames.set(frame.name, frame);
+    frame.set(key, content);
     this.#size += length;
   }
-}
 
-/** Whether the identifier is that of the message: not one in a comment, and not one of several. */
-const isSure = (before: string, behind: string): boolean => !behind.includes(mark) && !before.includes('<!--');
+  #age(): void {
+    this.#size = 0;
+    for (const [name, frame] of this.#frames) {
+      frame.age();
+      if (frame.isEmpty) this.#frames.delete(name);
+    }
+    this.#recent = this.#recent.filter((frame) => !frame.isEmpty);
+  }
+}
 
 /** Operations on a context of an enumeration, which is another each time: they never come again. */
 const passing = /^(?:Pull|Close|EnumerationCount)/;

@@ -27,24 +27,64 @@ test('a request that was read before is the same but for its identifier', () => 
   expect(read(cache, request('7', 'Xen_Disk'))).toEqual(decoded(request('7', 'Xen_Disk')));
 });
 
+const instance = (id: string, key: string, more = ''): Buffer =>
+  Buffer.from(
+    request(id, 'A', 'GetInstance')
+      .toString()
+      .replace(
+        /<IPARAMVALUE.*<\/IPARAMVALUE>/,
+        () =>
+          '<IPARAMVALUE NAME="InstanceName"><INSTANCENAME CLASSNAME="A"><KEYBINDING NAME="Name">' +
+          `<KEYVALUE VALUETYPE="string">${key}</KEYVALUE>${more}</KEYBINDING></INSTANCENAME></IPARAMVALUE>`,
+      ),
+  );
+
+const act = (decode: (body: Buffer) => unknown, body: Buffer): unknown => {
+  try {
+    return decode(body);
+  } catch (refusal) {
+    return String(refusal);
+  }
+};
+
 test('whatever is sent, in whatever order, is read as if it had never been sent before', () => {
   const cache = newCache(3 * request('1').length);
   const id = fc.constantFrom('1', 'a-b', '&amp;', 'x y', '', 'é', '1" X="2');
   const name = fc.constantFrom('A', 'B', 'C', 'D', 'E');
-  const act = (decode: (body: Buffer) => unknown, body: Buffer): unknown => {
-    try {
-      return decode(body);
-    } catch (refusal) {
-      return String(refusal);
-    }
-  };
-  fc.assert(
-    fc.property(id, name, (i, n) => {
-      const body = request(i, n);
-      expect(act((b) => read(cache, b), body)).toEqual(act(decoded, body));
-    }),
-    { seed: 20_261_122, numRuns: 300 },
+  const key = fc.constantFrom('x', 'y', '', '&amp;', '>', 'é', '<![CDATA[</KEYVALUE>]]>', 'MESSAGE ID="7"', '\0');
+  const more = fc.constantFrom('', '', '<!-- <KEYVALUE>x</KEYVALUE> -->');
+  const body = fc.oneof(
+    fc.tuple(id, name).map(([i, n]) => request(i, n)),
+    fc.tuple(id, key, more).map(([i, k, m]) => instance(i, k, m)),
   );
+  fc.assert(
+    fc.property(body, (one) => {
+      expect(act((b) => read(cache, b), one)).toEqual(act(decoded, one));
+    }),
+    { seed: 20_261_122, numRuns: 1_000 },
+  );
+});
+
+test('requests for instances are remembered by their keys, of however many kinds they are', () => {
+  const cache = newCache();
+  const kinds = Array.from({ length: 8 }, (_, i) => `<!-- ${i} -->`);
+  const calls = (id: string, key: string, kind: string) => read(cache, instance(id, key, kind)).calls;
+  const first = new Map(kinds.map((kind) => [kind, calls('1', 'x', kind)]));
+  for (const kind of kinds) {
+    expect(calls('2', 'x', kind)).toBe(first.get(kind));
+    expect(read(cache, instance('3', 'y', kind))).toEqual(decoded(instance('3', 'y', kind)));
+  }
+});
+
+test('what is asked for again stays remembered while others come, and what is not goes', () => {
+  const cache = newCache(20 * instance('1', '100').length);
+  const calls = (key: string) => read(cache, instance('1', key)).calls;
+  const [kept, left] = [calls('200'), calls('300')];
+  for (let i = 100; i < 160; i++) {
+    calls(String(i));
+    expect(calls('200')).toBe(kept);
+  }
+  expect(calls('300')).not.toBe(left);
 });
 
 test('an attribute that looks like the identifier elsewhere does not mislead', () => {
