@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
-import { parseJson } from './json-text.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { JsonAnswerReader } from './json-answer.js';
 import { type Answer, type CallValue, failure, intText, MalformedAnswer, type Protocol } from './protocol.js';
 
 /** JSON of a call value; an int is written in decimal, which JSON.stringify refuses to do for bigint. */
@@ -36,11 +37,11 @@ function answerOf(envelope: Envelope): Answer {
   return { kind: 'value', value: envelope.result };
 }
 
-/** Reads a JSON-RPC answer of either version. */
-export function decodeJsonAnswer(text: string): Answer {
+/** The answer of either version that a reader has read to its end. */
+function answerIn(reader: JsonAnswerReader): Answer {
   let envelope: unknown;
   try {
-    envelope = parseJson(text);
+    envelope = reader.end();
   } catch (cause) {
     throw new MalformedAnswer('the answer is not JSON', { cause });
   }
@@ -48,27 +49,35 @@ export function decodeJsonAnswer(text: string): Answer {
   return answerOf(envelope as Envelope);
 }
 
-/**
- * Chunks of UTF-8 as one text, each made text as it comes: so an answer is never held as bytes in one piece, which leaves
- * holes in the memory outside of the heap. A chunk of ASCII is the same text as Latin 1, which is made faster.
- */
-export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+/** Reads a JSON-RPC answer of either version. */
+export function decodeJsonAnswer(text: string): Answer {
+  const reader = new JsonAnswerReader();
+  reader.write(text);
+  return answerIn(reader);
+}
+
+/** Chunks of UTF-8 as texts. A chunk of ASCII is the same text as Latin 1, which is made faster. */
+export async function* textsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  let text = '';
   let whole = true;
   for await (const chunk of chunks) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const plain: boolean = whole && isAscii(bytes);
-    text += plain ? bytes.toString('latin1') : decoder.write(bytes);
+    yield plain ? bytes.toString('latin1') : decoder.write(bytes);
     whole = plain || isWhole(bytes);
   }
-  return text + decoder.end();
+  yield decoder.end();
 }
 
 /** Whether the last character of the bytes surely ends with them. */
 const isWhole = (bytes: Buffer): boolean => bytes.length > 0 && bytes[bytes.length - 1]! < 0x80;
 
-const decode = async (body: AsyncIterable<Uint8Array>): Promise<Answer> => decodeJsonAnswer(await textOf(body));
+/** Reads while it arrives, and gives way to other work after each piece of a large answer. */
+async function decode(body: AsyncIterable<Uint8Array>): Promise<Answer> {
+  const reader = new JsonAnswerReader();
+  for await (const text of textsOf(body)) if (reader.write(text)) await nextTurn();
+  return answerIn(reader);
+}
 
 /** JSON-RPC 2.0 as XenAPI speaks it on `/jsonrpc`; answers of version 1 are understood. */
 export const jsonRpc: Protocol = {

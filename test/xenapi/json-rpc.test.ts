@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeJsonAnswer, jsonRpc, textOf } from '../../src/xenapi/json-rpc.js';
+import { JsonAnswerReader } from '../../src/xenapi/json-answer.js';
+import { decodeJsonAnswer, jsonRpc, textsOf } from '../../src/xenapi/json-rpc.js';
 import { parseJson } from '../../src/xenapi/json-text.js';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { runs } from '../fuzz/runs.js';
@@ -26,7 +27,9 @@ describe('JSON as XenAPI writes it', () => {
             from = to;
           }
         };
-        expect(await textOf(chunks())).toBe(bytes.toString('utf8'));
+        let text = '';
+        for await (const part of textsOf(chunks())) text += part;
+        expect(text).toBe(bytes.toString('utf8'));
       }),
       runs(200, 20_000),
     );
@@ -129,4 +132,60 @@ describe('JSON-RPC', () => {
       runs(100, 20_000),
     );
   });
+
+  /** Reads the text in chunks of so many characters; how often a piece of it was parsed before the end. */
+  function pieces(text: string, size: number, piece: number): { readonly cut: number; readonly whole: unknown } {
+    const reader = new JsonAnswerReader(piece);
+    let cut = 0;
+    for (let from = 0; from < text.length; from += size) if (reader.write(text.slice(from, from + size))) cut++;
+    return { cut, whole: reader.end() };
+  }
+
+  const ref = fc.nat(30).map((n) => `OpaqueRef:${n}`);
+  const odd = fc.constantFrom('},"OpaqueRef:', '\\},"OpaqueRef:', '{', '}', '"', '\\', 'x', '😀');
+  const leaf = fc.oneof(
+    odd,
+    fc.integer(),
+    fc.constant(null),
+    fc.dictionary(ref, fc.constant({ a: {} })),
+    fc.array(odd),
+  );
+  const records = fc.dictionary(ref, fc.dictionary(fc.constantFrom('a', 'b', 'OpaqueRef:1'), leaf));
+
+  it('is the same in whatever pieces it is parsed', () => {
+    let cut = 0;
+    fc.assert(
+      fc.property(records, fc.integer({ min: 1, max: 40 }), fc.nat(120), fc.boolean(), (result, size, piece, last) => {
+        const text = JSON.stringify(last ? { jsonrpc: '2.0', id: 1, result } : { result, error: null, id: 1 });
+        const read = pieces(text, size, piece);
+        expect(read.whole).toEqual(JSON.parse(text));
+        cut += read.cut;
+      }),
+      runs(500, 20_000),
+    );
+    expect(cut).toBeGreaterThan(500);
+  });
+
+  it('is parsed as it arrives, a few records at a time, and not held', () => {
+    const result = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, i) => [`OpaqueRef:${i}`, { a: 'x'.repeat(100) }]),
+    );
+    const text = JSON.stringify({ jsonrpc: '2.0', id: 1, result });
+    expect(pieces(text, 1_000, 10_000).cut).toBeGreaterThan(8);
+  });
+
+  it.each([
+    ['something else before the result', '{"x":{"OpaqueRef:1":{},"OpaqueRef:2":{},"OpaqueRef:3":{}},"result":{}}'],
+    ['a list', '{"id":1,"result":[{"OpaqueRef:1":{},"OpaqueRef:2":{}},{"OpaqueRef:3":{},"OpaqueRef:4":{}}]}'],
+    ['a map within', '{"result":{"OpaqueRef:1":{"a":{"OpaqueRef:2":{},"OpaqueRef:3":{},"OpaqueRef:4":{}}}},"id":1}'],
+  ])('with %s is read as a whole', (_, text) => {
+    for (let size = 1; size < 9; size++) expect(pieces(text, size, 1).whole).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    '{"result":{"OpaqueRef:1":{"a":1},"OpaqueRef:2":{"a":2}',
+    '{"result":{"OpaqueRef:1":{"a":1},"OpaqueRef:2":{"a":2}},',
+    '{"result":{"OpaqueRef:1":{"a":1},"OpaqueRef:2":{"a":2}}}}',
+    '{"result":{"OpaqueRef:1":{"a":},"OpaqueRef:2":{"a":2}}}',
+  ])('%j is malformed in pieces too', (text) => expect(() => pieces(text, 3, 1)).toThrow(SyntaxError));
 });
