@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sharing } from './equal.js';
 import type { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
-import { sortSets } from './set-order.js';
 import type { Update } from './store.js';
 import type { View } from './view.js';
 
@@ -48,10 +46,7 @@ function updateOf(event: WireEvent, { classes, readers, view }: Reading): Update
   if (!of || typeof event.ref !== 'string') return undefined;
   if (event.operation === 'del') return { of, ref: event.ref, after: undefined };
   if (typeof event.snapshot !== 'object' || event.snapshot === null) return undefined;
-  const before = view.get(of, event.ref);
-  if (before) sortSets(of, event.snapshot, before);
-  const after = readers.reader(of)(event.snapshot);
-  return { of, ref: event.ref, after: before ? sharing(before, after) : after };
+  return { of, ref: event.ref, after: readers.renewed(of, event.snapshot, view.get(of, event.ref)) };
 }
 
 /** How long records are read in one go, in milliseconds: whoever asks meanwhile waits so much longer. */

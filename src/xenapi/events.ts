@@ -191,11 +191,12 @@ export class EventLoop {
   }
 
   #lister(established: Established): Lister {
-    const { connection, log } = this.#options;
+    const { connection, store: view, log } = this.#options;
     const { signal } = this.#abort;
     return {
       call: (method, params) => connection.ask(established, method, params, { signal }),
       readers: this.readers,
+      view,
       log,
     };
   }

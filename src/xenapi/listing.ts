@@ -3,12 +3,14 @@ import type { Log } from './log.js';
 import type { CallValue } from './protocol.js';
 import type { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
+import type { View } from './view.js';
 import type { Weight } from './watched-class.js';
 
-/** What a listing needs: a call in the session, the readers, and where to say what was left out. */
+/** What a listing needs: a call in the session, the readers, what is known, and where to say what was left out. */
 export interface Lister {
   readonly call: (method: string, params: readonly CallValue[]) => Promise<unknown>;
   readonly readers: RecordReaders;
+  readonly view: View;
   readonly log: Log;
 }
 
@@ -34,7 +36,8 @@ const general: ReadonlySet<string> = new Set([
 /** All records of a class, or undefined when the pool has no such class or, for an optional one, cannot list it. */
 export async function listClass(lister: Lister, of: RemoteClass, weight: Weight): Promise<ClassRecords | undefined> {
   try {
-    return await lister.readers.readAll(of, await lister.call(`${of}.get_all_records`, []));
+    const wire = await lister.call(`${of}.get_all_records`, []);
+    return await lister.readers.readAll(of, wire, (ref) => lister.view.get(of, ref));
   } catch (error) {
     if (!(error instanceof XenApiError) || general.has(error.code)) throw error;
     const lacking = absent.has(error.code);

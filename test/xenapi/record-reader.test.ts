@@ -145,10 +145,22 @@ describe('a whole listing', () => {
       next = setImmediate(count);
     };
     let next = setImmediate(count);
-    const records = await new RecordReaders().readAll('VM', wire, 0, 100);
+    const records = await new RecordReaders().readAll('VM', wire, undefined, 0, 100);
     clearImmediate(next);
     expect(records.size).toBe(1_000);
     expect(turns).toBeGreaterThanOrEqual(8);
+  });
+
+  it('gives the records that are known where they are the same, and what is the same of the others', async () => {
+    const sent = (name: string) => ({ uuid: 'u', name_label: name, VIFs: ['OpaqueRef:b', 'OpaqueRef:a'] });
+    const readers = new RecordReaders();
+    const known = await readers.readAll('VM', { 'OpaqueRef:1': sent('a'), 'OpaqueRef:2': sent('b') });
+    const wire = { 'OpaqueRef:1': sent('a'), 'OpaqueRef:2': sent('c'), 'OpaqueRef:3': sent('d'), 'OpaqueRef:4': null };
+    const records = await readers.readAll('VM', wire, (ref) => known.get(ref));
+    expect(records.get('OpaqueRef:1')).toBe(known.get('OpaqueRef:1'));
+    expect(records.get('OpaqueRef:2')).toEqual({ ...known.get('OpaqueRef:2'), name_label: 'c' });
+    expect(records.get('OpaqueRef:2')!.VIFs).toBe(known.get('OpaqueRef:2')!.VIFs);
+    expect([...records.keys()]).toEqual(Object.keys(wire));
   });
 
   it('of something else is empty', async () => {
