@@ -4,7 +4,7 @@ import { parseJson } from './json-text.js';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Characters that are parsed in one go: some milliseconds' worth. */
-const usualPiece = 1024 * 1024;
+const usualPiece = 512 * 1024;
 
 /** Between two records of a listing, and nowhere in a string: there the quote would stand behind a backslash. */
 const boundary = '},"OpaqueRef:';

@@ -85,7 +85,7 @@ export class RecordReaders {
     wire: unknown,
     known: (ref: string) => Records[C] | undefined = () => undefined,
     turn = 8,
-    slice = 100,
+    slice = 16,
   ): Promise<Map<string, Records[C]>> {
     const records = new Map<string, Records[C]>();
     if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return records;
