@@ -5,7 +5,7 @@ import { CimError } from '../cim/error.js';
 import { begin, joined } from './beginning.js';
 import { extensionUri } from './extension-header.js';
 import { acceptsGzip, type GzipPolicy, mayPack } from './gzip.js';
-import { type AnswerEnd, type Chunks, finished, type Pace, pump } from './pump.js';
+import { type AnswerEnd, type Chunks, finished, handful, type Pace, pump } from './pump.js';
 import { sentence } from './refusal.js';
 import { findingsOf } from './request-head.js';
 
@@ -68,7 +68,7 @@ function sendWhole(
   response.writeHead(200, { ...answerHeaders(options), 'Content-Length': String(length) });
   for (const chunk of chunks) response.write(chunk);
   response.end();
-  return finished(response, options.stall);
+  return finished(response, options.stall * Math.ceil(length / handful));
 }
 
 /** Sends an answer that is there as a whole: as bytes, or as octets, one a character, which go in one write with the head. */

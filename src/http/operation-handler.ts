@@ -37,7 +37,7 @@ export interface OperationHandlerOptions {
   readonly limits?: DecodeLimits;
   /** Operations that one MULTIREQ may hold; 1,000 unless given. */
   readonly batch?: number;
-  /** After how long without its bytes being taken a client counts as gone; milliseconds, two minutes unless given. */
+  /** After how long in which it does not take 2 MB a client counts as gone; milliseconds, two minutes unless given. */
   readonly stall?: number;
   readonly capability?: Capability;
   /** Reads the requests; one of its own unless given. */

@@ -17,14 +17,14 @@ export type Chunks = Made | AsyncGenerator<Buffer>;
 
 /** How an answer goes out. */
 export interface Pace {
-  /** After how long without a byte being taken the client counts as gone; milliseconds. */
+  /** After how long in which a handful is not taken the client counts as gone; milliseconds. */
   readonly stall: number;
   /** Waits, if need be, until others have had their turn. */
   readonly turn: () => Promise<void> | undefined;
 }
 
 /** Octets that are handed over at once, and those for a client that has taken the ones before them briskly. */
-const handful = 2 * 1024 * 1024;
+export const handful = 2 * 1024 * 1024;
 export const armful = 2 * handful;
 
 /** Milliseconds in which a brisk client takes what it was given. */
