@@ -31,7 +31,8 @@ export class JsonAnswerReader {
   readonly #piece: number;
   /** How much text is waited for before it is cut. */
   #wanted: number;
-  #text = '';
+  #parts: string[] = [];
+  #length = 0;
   /** The answer up to the first cut, and the records of its result so far. */
   #begun: { readonly top: JsonObject; readonly records: Record<string, unknown> } | undefined;
 
@@ -43,33 +44,40 @@ export class JsonAnswerReader {
 
   /** Takes more of the text; true where some of it has been parsed just now. */
   write(text: string): boolean {
-    this.#text += text;
-    if (this.#text.length < this.#wanted) return false;
-    const cut = this.#text.lastIndexOf(boundary);
-    if (cut < 0) this.#wanted = this.#text.length * 2;
-    else if (this.#take(this.#text.slice(0, cut + 1))) {
-      this.#text = this.#text.slice(cut + 2);
-      this.#wanted = this.#piece;
-    } else this.#wanted = Number.POSITIVE_INFINITY;
-    return cut >= 0;
+    const cut = this.#length + text.length < this.#wanted ? -1 : text.lastIndexOf(boundary);
+    if (cut < 0) {
+      this.#hold(text);
+      return false;
+    }
+    this.#hold(text.slice(0, cut + 1));
+    const whole = this.#take();
+    if (whole) this.#parts = [];
+    this.#hold(whole ? text.slice(cut + 2) : text.slice(cut + 1));
+    this.#wanted = whole ? this.#piece : Number.POSITIVE_INFINITY;
+    return true;
   }
 
   /** The whole answer. Throws SyntaxError. */
   end(): unknown {
-    if (!this.#begun) return parseJson(this.#text);
+    if (!this.#begun) return parseJson(this.#parts.join(''));
     const { top, records } = this.#begun;
-    const rest = parseJson(`{"result":{${this.#text}`) as JsonObject;
+    const rest = parseJson(['{"result":{', ...this.#parts].join('')) as JsonObject;
     return { ...top, ...rest, result: Object.assign(records, rest['result']) };
   }
 
-  /** Parses whole records, the first of them with what stands before the result. */
-  #take(text: string): boolean {
+  #hold(text: string): void {
+    this.#length = this.#parts.length === 0 ? text.length : this.#length + text.length;
+    this.#parts.push(text);
+  }
+
+  /** Parses the whole records that are there, the first of them with what stands before the result; false where they are none. */
+  #take(): boolean {
     if (this.#begun) {
-      const more = objectIn(`{${text}}`);
+      const more = objectIn(['{', ...this.#parts, '}'].join(''));
       if (more) Object.assign(this.#begun.records, more);
       return more !== undefined;
     }
-    const top = objectIn(`${text}}}`);
+    const top = objectIn([...this.#parts, '}}'].join(''));
     const records = top?.['result'];
     if (!top || !isObject(records) || Object.keys(top).at(-1) !== 'result') return false;
     this.#begun = { top, records };
