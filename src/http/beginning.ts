@@ -12,19 +12,23 @@ export function* joined(first: readonly (Buffer | Delay)[], rest?: Made): Made {
   if (rest) yield* rest;
 }
 
-/** Makes what can be made at once. Throws what the making of chunks throws before any is there to be sent. */
+/**
+ * Makes what can be made at once, two chunks at least: what fails so early is an ERROR and not an answer broken off.
+ * Throws what the making of chunks throws before any is there to be sent.
+ */
 export async function begin(chunks: Chunks): Promise<Beginning> {
   if (!(Symbol.iterator in chunks)) return beginLater(chunks);
+  const first: (Buffer | Delay)[] = [];
   for (;;) {
-    const made = step(chunks, armful);
-    if (made.end) {
-      if ('reason' in made.end) throw made.end.reason;
-      return { kind: 'whole', chunks: made.chunks };
+    const { chunks: made, end, delay } = step(chunks, armful);
+    first.push(...made);
+    if (end) {
+      if ('reason' in end) throw end.reason;
+      return { kind: 'whole', chunks: first as readonly Buffer[] };
     }
-    if (made.chunks.length > 0) {
-      return { kind: 'part', chunks: joined(made.delay ? [...made.chunks, made.delay] : made.chunks, chunks) };
-    }
-    await made.delay;
+    if (delay && first.length > 0) return { kind: 'part', chunks: joined([...first, delay], chunks) };
+    if (first.length > 1) return { kind: 'part', chunks: joined(first, chunks) };
+    await delay;
   }
 }
 

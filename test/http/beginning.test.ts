@@ -39,9 +39,10 @@ it('is a part of what is more than goes out at once, and nothing of that is lost
   expect(await octets(beginning.chunks)).toBe(20 * chunk.length);
 });
 
-it('is a part of what takes its time', async () => {
+it('is a part of what takes its time, but two chunks at least', async () => {
   let now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now++);
+  expect((await begin(several(1))).kind).toBe('whole');
   const beginning = await begin(several(3));
   expect(beginning.kind).toBe('part');
   expect(await octets(beginning.chunks)).toBe(3 * chunk.length);
@@ -70,7 +71,10 @@ it('throws what fails before anything was sent, however much was made', async ()
     yield* several(count);
     throw new Error('it went away');
   };
+  let now = 0;
   for (const count of [0, 1, 3]) await expect(begin(failing(count))).rejects.toThrow('it went away');
+  vi.spyOn(performance, 'now').mockImplementation(() => now++);
+  await expect(begin(failing(1))).rejects.toThrow('it went away');
   const delayed = function* (): Made {
     yield Promise.reject(new Error('not to be had'));
   };
