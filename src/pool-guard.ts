@@ -1,9 +1,35 @@
 import { CimError } from './cim/error.js';
 import { NameSet } from './cim/name.js';
+import type { KeptPlace, Page } from './cim/operation.js';
 import type { Provider, Subject } from './provider/provider.js';
 
 /** Why nothing can be said of the pool now, or undefined when it can. */
 export type PoolTrouble = () => string | undefined;
+
+/** A place that counts as changed as long as nothing can be said of it. */
+class GuardedPlace implements KeptPlace {
+  readonly page: Page;
+  readonly mark: string;
+  readonly version: number;
+  readonly #place: KeptPlace;
+  readonly #trouble: PoolTrouble;
+
+  constructor(place: KeptPlace, trouble: PoolTrouble) {
+    this.page = place.page;
+    this.mark = place.mark;
+    this.version = place.version;
+    this.#place = place;
+    this.#trouble = trouble;
+  }
+
+  holds(version: number): boolean {
+    return this.#place.holds(version);
+  }
+
+  current(): boolean {
+    return this.#trouble() === undefined && this.#place.current();
+  }
+}
 
 /**
  * A provider that answers only as long as its records can be believed: otherwise CIM_ERR_FAILED with the reason, in place
@@ -33,7 +59,7 @@ export function guarded<S extends Subject>(
     place: (subject) => {
       const place = provider.place?.(subject);
       if (!place || ownClasses.has(subject.className)) return place;
-      return { ...place, current: () => trouble() === undefined && place.current() };
+      return new GuardedPlace(place, trouble);
     },
     ...(provider.enumerateFrom && {
       enumerateFrom: (namespace: string, className: string, bookmark?: string) => {

@@ -101,8 +101,8 @@ export interface KeptPlace {
   readonly mark: string;
   /** That of the page when the instance was found. */
   readonly version: number;
-  /** The version since which the instance is as it is. */
-  age(): number;
+  /** Whether the instance is as it was in that version of the page. */
+  holds(version: number): boolean;
   /** Whether it still lies there unchanged, so that who asks for it again gets the same, whoever it is. */
   current(): boolean;
 }

@@ -8,8 +8,7 @@ import type { KeptResult } from './result.js';
 /** The reply with an instance of which the encoding may be kept, and what stands before and behind it, as octets. */
 export interface KeptReply {
   readonly result: KeptResult;
-  readonly before: string;
-  readonly behind: string;
+  readonly around: { readonly before: string; readonly behind: string };
 }
 
 /** The octets of a text, one a character. */
@@ -18,18 +17,28 @@ const octetsOf = (text: string): string => Buffer.from(text, 'utf8').toString('l
 /** Undefined for a reply with anything else. */
 export function keptReply({ kind, name, result }: Reply): KeptReply | undefined {
   if (result instanceof CimError || result.kind !== 'keptInstance') return undefined;
-  return {
-    result,
-    before: octetsOf(`${replyOpen(kind, name)}<IRETURNVALUE>`),
-    behind: `</IRETURNVALUE>${replyClose(kind)}${messageClose(false)}`,
-  };
+  return { result, around: around(kind, name) };
+}
+
+/** Made once for every spelling of an operation: replies by the thousand have the same. */
+const known = new Map<string, KeptReply['around']>();
+
+function around(kind: Reply['kind'], name: string): KeptReply['around'] {
+  const key = `${kind} ${name}`;
+  let made = known.get(key);
+  if (made === undefined) {
+    const before = octetsOf(`${replyOpen(kind, name)}<IRETURNVALUE>`);
+    made = { before, behind: octetsOf(`</IRETURNVALUE>${replyClose(kind)}${messageClose(false)}`) };
+    known.set(key, made);
+  }
+  return made;
 }
 
 /** The instance as octets, one a character: as they are kept, where it has not changed since. */
 export function encodeKept({ place, make }: KeptResult, cache: EncodedCache | undefined): string {
   const { page, mark, version } = place;
   const known = cache?.item(page, mark);
-  if (known && known.version >= place.age()) return known.octets;
+  if (known && place.holds(known.version)) return known.octets;
   const octets = octetsOf(encodeInstance(make(), { classOrigin: false }));
   cache?.putItem(page, mark, { octets, version });
   return octets;
@@ -43,7 +52,7 @@ const ascii = /^[\x20-\x7e]*$/;
  */
 export function encodeKeptResponse(
   id: string,
-  { result, before, behind }: KeptReply,
+  { result, around: { before, behind } }: KeptReply,
   cache: EncodedCache | undefined,
   tally: Tally,
 ): string {

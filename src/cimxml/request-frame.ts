@@ -30,9 +30,10 @@ export function cut(body: Buffer): (Surround & Gaps) | undefined {
   const end = rest.lastIndexOf(keyEnd);
   const begin = rest.lastIndexOf('>', end) + 1;
   const before = body.toString('latin1', 0, from);
-  return end < 0
-    ? { before, id, between: rest, key: '', behind: '' }
-    : { before, id, between: rest.slice(0, begin), key: rest.slice(begin, end), behind: rest.slice(end) };
+  if (end < 0) return { before, id, between: rest, key: '', behind: '' };
+  // It is remembered: a slice would keep all of the rest.
+  const key = body.toString('latin1', to + begin, to + end);
+  return { before, id, between: rest.slice(0, begin), key, behind: rest.slice(end) };
 }
 
 /** Whether what was found is the identifier of the message: not one in a comment, and not one of several. */

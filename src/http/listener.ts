@@ -97,7 +97,7 @@ class HttpListener implements Listener {
   /** Connections of which no byte has come yet, so that no server knows them. */
   readonly #silent = new Set<Socket>();
   /** Answers that are being made or written, the earliest first. */
-  readonly #open = new Set<ServerResponse>();
+  readonly #open: ServerResponse[] = [];
   /** The listener of every response, made once. */
   readonly #failed: (error: Error) => void;
   #stopping = false;
@@ -168,7 +168,7 @@ class HttpListener implements Listener {
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     server.on('clientError', (error, socket) => {
-      const open = [...this.#open].filter(({ req }) => req.socket === socket);
+      const open = this.#open.filter(({ req }) => req.socket === socket);
       const { code } = error as NodeJS.ErrnoException;
       this.#options.log.debug({ code, client: (socket as Socket).remoteAddress }, 'unreadable request');
       answerClientError(error, socket, open);
@@ -234,7 +234,7 @@ class HttpListener implements Listener {
       refuse(request, response, fault, undefined);
       return;
     }
-    this.#open.add(response);
+    this.#open.push(response);
     if (isOperation(request)) {
       this.#operate(request, response, arrival);
       return;
@@ -256,7 +256,8 @@ class HttpListener implements Listener {
   }
 
   #leave(response: ServerResponse): void {
-    this.#open.delete(response);
+    const at = this.#open.lastIndexOf(response);
+    if (at >= 0) this.#open.splice(at, 1);
     if (this.#stopping) setImmediate(() => this.#closeIdle());
   }
 

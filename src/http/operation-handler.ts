@@ -16,10 +16,10 @@ import { type ExtensionHeaders, extensionHeaders, extensionPrefix, sameHeaders }
 import type { GzipPolicy } from './gzip.js';
 import { checkHeaders, checkOperationHeader } from './header-check.js';
 import type { Metrics } from './metrics.js';
-import { type About, type Recollection, recollect } from './recollection.js';
+import { type About, type Recollection, recollector } from './recollection.js';
 import { HttpRefusal } from './refusal.js';
 import { refuse } from './refuse.js';
-import { findingsOf } from './request-head.js';
+import { addressOf, findingsOf } from './request-head.js';
 import { logRequest } from './request-log.js';
 import { newRecord, type RequestRecord } from './request-record.js';
 import { Turnstile } from './turnstile.js';
@@ -65,7 +65,7 @@ const plain: Arrival = { mandatory: false, waits: false };
 /** Makes the handler of CIM operations over HTTP (DSP0200 6 and 7), for the listener and the express app alike. */
 export function createOperationHandler(given: OperationHandlerOptions): OperationHandler {
   const defaults = { strict: false, gzip: 'remote', limits: defaultLimits, batch: 1_000, stall: 120_000 } as const;
-  const own = { capability: defaultCapability, requests: new RequestCache(recollect) };
+  const own = { capability: defaultCapability, requests: new RequestCache(recollector()) };
   const options: Settled = { ...defaults, ...own, ...given, turnstile: new Turnstile() };
   const lines = withoutSecretKeys(options.log);
   return async (request, response, arrival = plain) => {
@@ -80,7 +80,7 @@ export function createOperationHandler(given: OperationHandlerOptions): Operatio
     }
     record.status = response.headersSent ? response.statusCode : 0;
     options.metrics.request(record);
-    logRequest(lines, record, request.socket.remoteAddress);
+    logRequest(lines, record, addressOf(request));
   };
 }
 
@@ -101,7 +101,7 @@ async function serve(options: Settled, exchange: Exchange, waits: boolean): Prom
   const { admission, authenticator, metrics, limits } = options;
   const { request, response, record } = exchange;
   const findings = findingsOf(request);
-  const judged = authenticator.check(request.headers.authorization, request.socket.remoteAddress ?? '', findings);
+  const judged = authenticator.check(request.headers.authorization, addressOf(request) ?? '', findings);
   const verdict = judged instanceof Promise ? await judged : judged;
   metrics.login(verdict.kind);
   const principal = admittance(verdict);

@@ -17,13 +17,21 @@ export interface Recollection {
   reply: KeptReply | undefined;
 }
 
-/** What is known of a message that comes for the first time. */
-export const recollect = (message: Message): Recollection => ({
-  message,
-  about: aboutOf(message),
-  headers: undefined,
-  reply: undefined,
-});
+/** Tells what is known of messages that come for the first time; those about the same, one after the other, share it. */
+export function recollector(): (message: Message) => Recollection {
+  let last: About | undefined;
+  return (message) => {
+    const about = aboutOf(message);
+    if (last === undefined || !isAlike(last, about)) last = about;
+    return { message, about: last, headers: undefined, reply: undefined };
+  };
+}
+
+const isAlike = (a: About, b: About): boolean =>
+  a.operations === b.operations &&
+  a.operation === b.operation &&
+  a.namespace === b.namespace &&
+  a.className === b.className;
 
 /** The reply that the call would get, where that is known without carrying it out: the instance has not changed. */
 export const recall = ({ reply }: Recollection): KeptReply | undefined =>

@@ -27,6 +27,9 @@ interface ByOutcome {
   seconds: number;
 }
 
+/** What requests are counted by. */
+type Kind = Pick<RequestRecord, 'operation' | 'className' | 'outcome'>;
+
 /**
  * The figures of requests by operation, class and outcome. They are counted in place, since that is done for every
  * request, and made into samples when somebody reads them. Names that are not known count together as `other`.
@@ -38,8 +41,8 @@ export class RequestFigures {
   readonly #outcomes: ByOutcome[] = [];
   /** By the names as they are spelt here, so that clients cannot fill it. */
   readonly #known = new Map<string | undefined, Map<string | undefined, Map<Outcome, ByOutcome>>>();
-  /** Where the last request was counted: the next is likely to be of its kind. */
-  #last: { readonly record: RequestRecord; readonly at: ByOutcome } | undefined;
+  /** The kind of the last request, and where it was counted: the next is likely to be of that kind. */
+  #last: (Kind & { readonly at: ByOutcome }) | undefined;
 
   constructor(operation: Spelling, className: Spelling) {
     this.#operation = operation;
@@ -47,8 +50,7 @@ export class RequestFigures {
   }
 
   count(record: RequestRecord): void {
-    const at = this.#last && isAlike(this.#last.record, record) ? this.#last.at : this.#at(record);
-    this.#last = { record, at };
+    const at = this.#last && isAlike(this.#last, record) ? this.#last.at : this.#at(record);
     const seconds = secondsOf(record);
     let bucket = 0;
     while (bucket < buckets.length && seconds > buckets[bucket]!) bucket++;
@@ -72,8 +74,11 @@ export class RequestFigures {
     registerFigure(registry, 'xen_cim_response_bytes_total', 'counter', bytes, subjects('bytes'));
   }
 
-  #at({ operation, className, outcome }: RequestRecord): ByOutcome {
-    return this.#known.get(operation)?.get(className)?.get(outcome) ?? this.#find(operation, className, outcome);
+  #at({ operation, className, outcome }: Kind): ByOutcome {
+    const known = this.#known.get(operation)?.get(className)?.get(outcome);
+    const at = known ?? this.#find(operation, className, outcome);
+    this.#last = { operation, className, outcome, at };
+    return at;
   }
 
   #find(sentOperation: string | undefined, sentClass: string | undefined, outcome: Outcome): ByOutcome {
@@ -98,7 +103,7 @@ export class RequestFigures {
   }
 }
 
-const isAlike = (a: RequestRecord, b: RequestRecord): boolean =>
+const isAlike = (a: Kind, b: Kind): boolean =>
   a.operation === b.operation && a.className === b.className && a.outcome === b.outcome;
 
 /** Nothing for what there was not, `other` for what is not known. */

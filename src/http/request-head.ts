@@ -12,6 +12,8 @@ export interface Findings {
   digest?: string;
   /** Whether its answer may be packed. */
   packs?: boolean;
+  /** Where it came from. */
+  address?: string;
 }
 
 /** A head as it came, its fields by name, and the findings about it. */
@@ -68,3 +70,11 @@ const lengthOf = (items: readonly string[]): number => items.reduce((sum, { leng
 /** The findings about a request's head, to be added to; of a request that recalls none, new ones each time. */
 export const findingsOf = (request: IncomingMessage): Findings =>
   (request as Partial<RecallingRequest>).head?.findings ?? {};
+
+/** The address that a request came from; undefined where its connection was closed before it was looked for. */
+export function addressOf(request: IncomingMessage): string | undefined {
+  const findings = findingsOf(request);
+  const address = findings.address ?? request.socket.remoteAddress;
+  if (address !== undefined) findings.address = address;
+  return address;
+}

@@ -1,5 +1,5 @@
 import type { CimInstance, Shape } from '../cim/instance.js';
-import type { Alteration, Course, Page } from '../cim/operation.js';
+import type { Alteration, Course, KeptPlace, Page } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import type { CimValue } from '../cim/value.js';
 import { position } from './sequence.js';
@@ -107,9 +107,9 @@ export class BookPage<S> implements Page, Course {
     this.#marks.set(uuid, mark);
   }
 
-  /** The version since which the record's instances are as they are. */
-  age(uuid: string): number {
-    return this.#marks.get(uuid)?.version ?? 0;
+  /** Whether the record's instances are as they were in that version. */
+  holds(uuid: string, version: number): boolean {
+    return this.#version === version || (this.#marks.get(uuid)?.version ?? 0) <= version;
   }
 
   *since(version: number): Iterable<Alteration> {
@@ -130,5 +130,28 @@ export class BookPage<S> implements Page, Course {
   #alteration(subject: S, item: number, properties: ReadonlySet<number>): Alteration {
     const { shape, value } = this.#source;
     return { item, shape: shape(subject), properties, value: (property) => value(subject, property) };
+  }
+}
+
+/** Where an instance of a record lies on a page, and in which version of it. */
+export class PagePlace implements KeptPlace {
+  readonly page: BookPage<any>;
+  readonly mark: string;
+  readonly version: number;
+  readonly #uuid: string;
+
+  constructor(page: BookPage<any>, uuid: string, mark: string) {
+    this.page = page;
+    this.mark = mark;
+    this.version = page.version;
+    this.#uuid = uuid;
+  }
+
+  holds(version: number): boolean {
+    return this.page.holds(this.#uuid, version);
+  }
+
+  current(): boolean {
+    return this.page.lasting && this.holds(this.version);
   }
 }

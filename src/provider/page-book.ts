@@ -4,7 +4,7 @@ import type { InstancePath } from '../cim/path.js';
 import type { XenClass } from '../xenapi/records.js';
 import type { Change, Store } from '../xenapi/view.js';
 import type { Bound } from './binding.js';
-import { BookPage, type PageSource } from './book-page.js';
+import { BookPage, PagePlace, type PageSource } from './book-page.js';
 import { BookRun } from './book-run.js';
 import { type BoundAssociation, byFrom, sources, targets } from './bound-association.js';
 import { Alteration, type Altered, Dependence } from './dependence.js';
@@ -107,11 +107,7 @@ export class PageBook {
   place({ row, record, keys }: Provided): KeptPlace | undefined {
     if (!isKept(row)) return undefined;
     const { uuid } = record;
-    const page = this.#set(row).page(uuid);
-    const { version } = page;
-    const age = (): number => page.age(uuid);
-    const current = (): boolean => page.lasting && (page.version === version || page.age(uuid) <= version);
-    return { page, mark: keys.join('\u0000'), version, age, current };
+    return new PagePlace(this.#set(row).page(uuid), uuid, keys.join('\u0000'));
   }
 
   /** The pages of rows and associations of one class; undefined where a property changes without notice. */

@@ -133,7 +133,7 @@ test('an instance is kept under its page as long as it is the same', () => {
   expect(place.current()).toBe(false);
   const renamed = pool.engine.place(first())!;
   expect(renamed.page, 'the page has the same instances').toBe(place.page);
-  expect([renamed.current(), renamed.age()]).toEqual([true, renamed.version]);
+  expect([renamed.current(), renamed.holds(place.version)]).toEqual([true, false]);
   pool.store.apply([{ of: 'VM', ref: subject.ref, after: { ...record, is_a_template: true } }]);
   expect(renamed.current()).toBe(false);
   expect(place.page.lasting).toBe(false);

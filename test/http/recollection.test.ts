@@ -47,7 +47,7 @@ function keptInstance() {
     const lies = page;
     return {
       kind: 'keptInstance',
-      place: { page: lies, mark: 'm', version: 0, age: () => 0, current: () => state.believed && lies.lasting },
+      place: { page: lies, mark: 'm', version: 0, holds: () => true, current: () => state.believed && lies.lasting },
       make,
     };
   };
