@@ -8,6 +8,7 @@ export interface Answer {
 }
 
 const headEnd = Buffer.from('\r\n\r\n');
+const nothing: Buffer = Buffer.alloc(0);
 const lastChunk = Buffer.from('\r\n0\r\n\r\n');
 
 /** A body in chunks, without what separates them. */
@@ -31,7 +32,7 @@ export class AnswerReader {
   readonly #keep: boolean;
   readonly #parts: Buffer[] = [];
   /** The end of what came, as long as the mark of the last chunk. */
-  #tail: Buffer = Buffer.alloc(0);
+  #tail = nothing;
   #head: string | undefined;
   #headLength = 0;
   #bytes = 0;
@@ -45,8 +46,8 @@ export class AnswerReader {
   /** Takes a piece, which is copied if need be; tells whether the answer is complete. */
   take(piece: Buffer): boolean {
     this.#bytes += piece.length;
+    if (this.#head === undefined) this.#readHead(piece);
     if (this.#keep || this.#head === undefined) this.#parts.push(Buffer.from(piece));
-    if (this.#head === undefined) this.#readHead();
     if (this.#head === undefined) return false;
     if (this.#due !== undefined) return this.#bytes >= this.#due;
     return this.#atLastChunk(piece);
@@ -59,8 +60,8 @@ export class AnswerReader {
     return { bytes: this.#bytes, head, pieces: [this.#due === undefined ? unchunked(body) : body] };
   }
 
-  #readHead(): void {
-    const start = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+  #readHead(piece: Buffer): void {
+    const start = this.#parts.length === 0 ? piece : Buffer.concat([...this.#parts, piece]);
     const end = start.indexOf(headEnd);
     if (end < 0) return;
     this.#headLength = end + headEnd.length;
