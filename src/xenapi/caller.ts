@@ -2,7 +2,7 @@ import type { CallLimits, Endpoint, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { Gate } from './gate.js';
 import type { HandlerAnswer, HandlerRequest } from './handler.js';
-import type { CallValue } from './protocol.js';
+import type { CallValue, TakeRecords } from './protocol.js';
 
 /** Told of every call that was made: for metrics. `outcome` is `ok`, a XenAPI code, or a transport fault. */
 export type CallObserver = (method: string, ms: number, outcome: string) => void;
@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The call waits on purpose (event.from) or must not wait (a login): it takes no place among those in flight. */
   readonly waits?: true;
+  /** Who takes the records of a listing while they arrive; not all protocols have it do so. The call gives the others. */
+  readonly take?: TakeRecords;
   /** Headers of this call, beside those of every one. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -64,8 +66,8 @@ export class Caller {
     return this.#observed(request.path.split('?', 1)[0]!, () => endpoint.ask(request, headers, this.#limits({}), take));
   }
 
-  #limits({ signal, headers, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {
-    return { timeoutMs, ...(signal && { signal }), ...(headers && { headers }) };
+  #limits({ signal, headers, take, timeoutMs = this.#timeoutMs }: CallOptions): CallLimits {
+    return { timeoutMs, ...(signal && { signal }), ...(headers && { headers }), ...(take && { take }) };
   }
 
   async #observed<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { TransportError, type TransportFault, XenApiError } from './error.js';
 import type { HandlerAnswer, HandlerRequest } from './handler.js';
 import { jsonRpc } from './json-rpc.js';
-import { type Answer, type CallValue, MalformedAnswer, type Protocol } from './protocol.js';
+import { type Answer, type CallValue, MalformedAnswer, type Protocol, type TakeRecords } from './protocol.js';
 import type { Trust } from './tls.js';
 import { xmlRpc } from './xml-rpc.js';
 
@@ -19,12 +19,13 @@ export interface EndpointOptions {
   readonly protocol?: Protocol['name'];
 }
 
-/** Limits of one call, and what its request says besides. */
+/** Limits of one call, what its request says besides, and who takes records while they arrive. */
 export interface CallLimits {
   /** Until the answer begins. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly take?: TakeRecords;
 }
 
 /** What a host answered to a GET: its status, whatever it is, and the body as text. */
@@ -223,7 +224,7 @@ export class Endpoint {
       throw new XenApiError('INVALID_VALUE', [method, `arguments of more than ${requestLimit} bytes`]);
     }
     return this.#watched(method, limits, async (signal) =>
-      this.#read(protocol, await this.#pool.request(this.#request(protocol, body, limits, signal))),
+      this.#read(protocol, await this.#pool.request(this.#request(protocol, body, limits, signal)), limits.take),
     );
   }
 
@@ -265,7 +266,7 @@ export class Endpoint {
     };
   }
 
-  async #read(protocol: Protocol, response: Dispatcher.ResponseData): Promise<Answer> {
+  async #read(protocol: Protocol, response: Dispatcher.ResponseData, take?: TakeRecords): Promise<Answer> {
     const { statusCode, headers, body } = response;
     const type = contentTypeOf(response);
     if (statusCode !== 200 || !protocol.accepts(type)) {
@@ -280,7 +281,7 @@ export class Endpoint {
     }
     const named = headers['x-xenapi-response-host-certificate-thumbprint'];
     if (typeof named === 'string') this.#options.trust.setCoordinator(named);
-    return protocol.decode(this.#bounded(body));
+    return protocol.decode(this.#bounded(body), take);
   }
 
   /** The body, broken off beyond the limit. */

@@ -194,7 +194,7 @@ export class EventLoop {
     const { connection, store: view, log } = this.#options;
     const { signal } = this.#abort;
     return {
-      call: (method, params) => connection.ask(established, method, params, { signal }),
+      call: (method, params, take) => connection.ask(established, method, params, { signal, take }),
       readers: this.readers,
       view,
       log,

@@ -1,6 +1,6 @@
 import { parseJson } from './json-text.js';
 
-/** What a JSON-RPC answer holds at its top. */
+/** A JSON object: an answer at its top, or records by their references. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Characters that are parsed in one go: some milliseconds' worth. */
@@ -9,11 +9,11 @@ const usualPiece = 512 * 1024;
 /** Between two records of a listing, and nowhere in a string: there the quote would stand behind a backslash. */
 const boundary = '},"OpaqueRef:';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The parsed text; undefined for what is no JSON object. */
-function objectIn(text: string): Record<string, unknown> | undefined {
+function objectIn(text: string): JsonObject | undefined {
   try {
     const parsed = parseJson(text);
     return isObject(parsed) ? parsed : undefined;
@@ -33,8 +33,10 @@ export class JsonAnswerReader {
   #wanted: number;
   #parts: string[] = [];
   #length = 0;
-  /** The answer up to the first cut, and the records of its result so far. */
-  #begun: { readonly top: JsonObject; readonly records: Record<string, unknown> } | undefined;
+  /** What stands before the result of an answer that is read in pieces. */
+  #top: JsonObject | undefined;
+  /** The records that were parsed and not yet taken away. */
+  #pieces: JsonObject[] = [];
 
   /** `piece`: characters that are parsed in one go, about. */
   constructor(piece = usualPiece) {
@@ -57,12 +59,18 @@ export class JsonAnswerReader {
     return true;
   }
 
-  /** The whole answer. Throws SyntaxError. */
+  /** Takes away the records of the result that have been parsed so far. */
+  taken(): readonly JsonObject[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return pieces;
+  }
+
+  /** The whole answer, but for the records that were taken away. Throws SyntaxError. */
   end(): unknown {
-    if (!this.#begun) return parseJson(this.#parts.join(''));
-    const { top, records } = this.#begun;
+    if (!this.#top) return parseJson(this.#parts.join(''));
     const rest = parseJson(['{"result":{', ...this.#parts].join('')) as JsonObject;
-    return { ...top, ...rest, result: Object.assign(records, rest['result']) };
+    return { ...this.#top, ...rest, result: Object.assign({}, ...this.#pieces, rest['result']) };
   }
 
   #hold(text: string): void {
@@ -72,15 +80,17 @@ export class JsonAnswerReader {
 
   /** Parses the whole records that are there, the first of them with what stands before the result; false where they are none. */
   #take(): boolean {
-    if (this.#begun) {
-      const more = objectIn(['{', ...this.#parts, '}'].join(''));
-      if (more) Object.assign(this.#begun.records, more);
-      return more !== undefined;
-    }
+    const records = this.#top ? objectIn(['{', ...this.#parts, '}'].join('')) : this.#first();
+    if (records) this.#pieces.push(records);
+    return records !== undefined;
+  }
+
+  #first(): JsonObject | undefined {
     const top = objectIn([...this.#parts, '}}'].join(''));
     const records = top?.['result'];
-    if (!top || !isObject(records) || Object.keys(top).at(-1) !== 'result') return false;
-    this.#begun = { top, records };
-    return true;
+    if (!top || !isObject(records) || Object.keys(top).at(-1) !== 'result') return undefined;
+    const { result: _, ...rest } = top;
+    this.#top = rest;
+    return records;
   }
 }

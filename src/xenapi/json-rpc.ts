@@ -2,7 +2,15 @@ import { isAscii } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JsonAnswerReader } from './json-answer.js';
-import { type Answer, type CallValue, failure, intText, MalformedAnswer, type Protocol } from './protocol.js';
+import {
+  type Answer,
+  type CallValue,
+  failure,
+  intText,
+  MalformedAnswer,
+  type Protocol,
+  type TakeRecords,
+} from './protocol.js';
 
 /** JSON of a call value; an int is written in decimal, which JSON.stringify refuses to do for bigint. */
 function encodeValue(value: CallValue): string {
@@ -73,9 +81,13 @@ export async function* textsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 const isWhole = (bytes: Buffer): boolean => bytes.length > 0 && bytes[bytes.length - 1]! < 0x80;
 
 /** Reads while it arrives, and gives way to other work after each piece of a large answer. */
-async function decode(body: AsyncIterable<Uint8Array>): Promise<Answer> {
+async function decode(body: AsyncIterable<Uint8Array>, take?: TakeRecords): Promise<Answer> {
   const reader = new JsonAnswerReader();
-  for await (const text of textsOf(body)) if (reader.write(text)) await nextTurn();
+  for await (const text of textsOf(body)) {
+    if (!reader.write(text)) continue;
+    if (take) for (const records of reader.taken()) await take(records);
+    await nextTurn();
+  }
   return answerIn(reader);
 }
 

@@ -1,6 +1,7 @@
 import { XenApiError } from './error.js';
 import type { Log } from './log.js';
-import type { CallValue } from './protocol.js';
+import type { CallValue, TakeRecords } from './protocol.js';
+import { RecordListing } from './record-listing.js';
 import type { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
 import type { View } from './view.js';
@@ -8,7 +9,7 @@ import type { Weight } from './watched-class.js';
 
 /** What a listing needs: a call in the session, the readers, what is known, and where to say what was left out. */
 export interface Lister {
-  readonly call: (method: string, params: readonly CallValue[]) => Promise<unknown>;
+  readonly call: (method: string, params: readonly CallValue[], take: TakeRecords) => Promise<unknown>;
   readonly readers: RecordReaders;
   readonly view: View;
   readonly log: Log;
@@ -36,8 +37,11 @@ const general: ReadonlySet<string> = new Set([
 /** All records of a class, or undefined when the pool has no such class or, for an optional one, cannot list it. */
 export async function listClass(lister: Lister, of: RemoteClass, weight: Weight): Promise<ClassRecords | undefined> {
   try {
-    const wire = await lister.call(`${of}.get_all_records`, []);
-    return await lister.readers.readAll(of, wire, (ref) => lister.view.get(of, ref));
+    const { readers, view } = lister;
+    const listing = new RecordListing((ref, wire) => readers.renewed(of, wire, view.get(of, ref)));
+    const rest = await lister.call(`${of}.get_all_records`, [], (records) => listing.take(records));
+    await listing.take(rest);
+    return listing.records;
   } catch (error) {
     if (!(error instanceof XenApiError) || general.has(error.code)) throw error;
     const lacking = absent.has(error.code);

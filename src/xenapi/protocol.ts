@@ -29,6 +29,9 @@ export class MalformedAnswer extends Error {
   }
 }
 
+/** Takes records of a listing, by reference and as they came, before the whole answer is there. */
+export type TakeRecords = (records: Readonly<Record<string, unknown>>) => Promise<void>;
+
 /** One of the two ways in which XenAPI is spoken over HTTP. */
 export interface Protocol {
   readonly name: 'json-rpc' | 'xml-rpc';
@@ -38,8 +41,8 @@ export interface Protocol {
   /** Whether an answer of this content type (without parameters, lower case) is the protocol's own. */
   readonly accepts: (contentType: string) => boolean;
   readonly encode: (method: string, params: readonly CallValue[]) => string;
-  /** Reads an answer from its body; throws MalformedAnswer. */
-  readonly decode: (body: AsyncIterable<Uint8Array>) => Promise<Answer>;
+  /** Reads an answer from its body; throws MalformedAnswer. What `take` was given is no part of the answer. */
+  readonly decode: (body: AsyncIterable<Uint8Array>, take?: TakeRecords) => Promise<Answer>;
 }
 
 /** The failure that `[code, param, ...]` says, whatever the items' types. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { classFields } from './datamodel.generated.js';
 import { sharing } from './equal.js';
 import type { Records, RemoteClass } from './records.js';
@@ -74,31 +73,6 @@ export class RecordReaders {
     if (!before || typeof wire !== 'object' || wire === null) return this.reader(of)(wire);
     sortSets(of, wire, before);
     return sharing(before, this.reader(of)(wire)) as Records[C];
-  }
-
-  /**
-   * Reads a whole `get_all_records` answer, beside what was known before; gives way to other work after some milliseconds,
-   * the clock being looked at after every `slice` records.
-   */
-  async readAll<C extends RemoteClass>(
-    of: C,
-    wire: unknown,
-    known: (ref: string) => Records[C] | undefined = () => undefined,
-    turn = 8,
-    slice = 16,
-  ): Promise<Map<string, Records[C]>> {
-    const records = new Map<string, Records[C]>();
-    if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return records;
-    const sent = wire as Readonly<Record<string, unknown>>;
-    let count = 0;
-    let until = performance.now() + turn;
-    for (const ref in sent) {
-      records.set(ref, this.renewed(of, sent[ref], known(ref)));
-      if (++count % slice > 0 || performance.now() < until) continue;
-      await nextTurn();
-      until = performance.now() + turn;
-    }
-    return records;
   }
 
   /**

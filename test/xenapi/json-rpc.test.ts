@@ -166,6 +166,26 @@ describe('JSON-RPC', () => {
     expect(cut).toBeGreaterThan(200);
   });
 
+  it('gives its records away while the rest is on its way, each once', () => {
+    let early = 0;
+    fc.assert(
+      fc.property(records, fc.integer({ min: 1, max: 40 }), fc.nat(120), (result, size, piece) => {
+        const text = JSON.stringify({ jsonrpc: '2.0', result, id: 1 });
+        const reader = new JsonAnswerReader(piece);
+        const taken: [string, unknown][] = [];
+        for (let from = 0; from < text.length; from += size) {
+          if (reader.write(text.slice(from, from + size))) taken.push(...reader.taken().flatMap(Object.entries));
+        }
+        early += taken.length;
+        const { result: rest, ...envelope } = reader.end() as { readonly result: object };
+        expect([...taken, ...Object.entries(rest)]).toEqual(Object.entries(result));
+        expect(envelope).toEqual({ jsonrpc: '2.0', id: 1 });
+      }),
+      runs(500, 20_000),
+    );
+    expect(early).toBeGreaterThan(200);
+  });
+
   it('is parsed as it arrives, a few records at a time, and not held', () => {
     const result = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, i) => [`OpaqueRef:${i}`, { a: 'x'.repeat(100) }]),

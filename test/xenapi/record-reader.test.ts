@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classFields } from '../../src/xenapi/datamodel.generated.js';
+import { RecordListing } from '../../src/xenapi/record-listing.js';
 import { RecordReaders } from '../../src/xenapi/record-reader.js';
-import type { RemoteClass } from '../../src/xenapi/records.js';
+import type { Records, RemoteClass } from '../../src/xenapi/records.js';
 import { MASK } from '../../src/xenapi/secret.js';
 import { runs } from '../fuzz/runs.js';
 
@@ -145,18 +146,25 @@ describe('a whole listing', () => {
       next = setImmediate(count);
     };
     let next = setImmediate(count);
-    const records = await new RecordReaders().readAll('VM', wire, undefined, 0, 100);
+    const read = new RecordReaders().reader('VM');
+    const listing = new RecordListing((_, record) => read(record), { turn: 0, slice: 100 });
+    await listing.take(wire);
     clearImmediate(next);
-    expect(records.size).toBe(1_000);
+    expect(listing.records.size).toBe(1_000);
     expect(turns).toBeGreaterThanOrEqual(8);
   });
 
   it('gives the records that are known where they are the same, and what is the same of the others', async () => {
     const sent = (name: string) => ({ uuid: 'u', name_label: name, VIFs: ['OpaqueRef:b', 'OpaqueRef:a'] });
     const readers = new RecordReaders();
-    const known = await readers.readAll('VM', { 'OpaqueRef:1': sent('a'), 'OpaqueRef:2': sent('b') });
+    const list = async (wire: unknown, known: ReadonlyMap<string, Records['VM']> = new Map()) => {
+      const listing = new RecordListing((ref, record) => readers.renewed('VM', record, known.get(ref)));
+      await listing.take(wire);
+      return listing.records;
+    };
+    const known = await list({ 'OpaqueRef:1': sent('a'), 'OpaqueRef:2': sent('b') });
     const wire = { 'OpaqueRef:1': sent('a'), 'OpaqueRef:2': sent('c'), 'OpaqueRef:3': sent('d'), 'OpaqueRef:4': null };
-    const records = await readers.readAll('VM', wire, (ref) => known.get(ref));
+    const records = await list(wire, known);
     expect(records.get('OpaqueRef:1')).toBe(known.get('OpaqueRef:1'));
     expect(records.get('OpaqueRef:2')).toEqual({ ...known.get('OpaqueRef:2'), name_label: 'c' });
     expect(records.get('OpaqueRef:2')!.VIFs).toBe(known.get('OpaqueRef:2')!.VIFs);
@@ -164,6 +172,8 @@ describe('a whole listing', () => {
   });
 
   it('of something else is empty', async () => {
-    expect((await new RecordReaders().readAll('VM', '')).size).toBe(0);
+    const listing = new RecordListing((ref) => ref);
+    await listing.take('');
+    expect(listing.records.size).toBe(0);
   });
 });
