@@ -6,9 +6,9 @@ interface PageFacts {
   readonly version: number;
   readonly items: number;
   /** Where each item ends, for a page of which a part can be asked for. */
-  readonly ends?: readonly number[];
+  readonly ends?: readonly number[] | undefined;
   /** The host that is named in it. */
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 /** A page as it goes onto the wire. */
@@ -18,6 +18,7 @@ export interface EncodedPage extends PageFacts {
 
 /** A page as it will go onto the wire, of which the bytes lie nowhere yet. */
 export interface DraftPage extends PageFacts {
+  readonly bytes?: undefined;
   readonly length: number;
   /** Puts its bytes there. */
   write(to: Buffer, at: number): void;

@@ -23,7 +23,8 @@ export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefi
   const version = page.course?.version ?? 0;
   if (known && (known.version === version || !form.closing)) return known;
   if (known) return renew(known, page, form.closing!, version);
-  const made = { ...form.encode(page), version };
+  const { bytes, items, ends, host } = form.encode(page);
+  const made = { version, items, bytes, ends, host };
   cache?.put(page, form.name, made);
   return made;
 }
@@ -37,7 +38,7 @@ export function encodedPage(page: Page, form: PageForm, cache: EncodedCache | un
   return encoded;
 }
 
-export const isDraft = (page: EncodedPage | DraftPage): page is DraftPage => 'write' in page;
+export const isDraft = (page: EncodedPage | DraftPage): page is DraftPage => page.bytes === undefined;
 
 export const lengthOf = (page: EncodedPage | DraftPage): number => (isDraft(page) ? page.length : page.bytes.length);
 
@@ -47,12 +48,12 @@ export function settled(page: EncodedPage | DraftPage, block: Buffer, at: number
   if (isDraft(page)) page.write(block, at);
   else page.bytes.copy(block, at);
   const { version, items, ends, host } = page;
-  return { version, items, bytes, ...(ends && { ends }), ...(host !== undefined && { host }) };
+  return { version, items, bytes, ends, host };
 }
 
 function renew(kept: EncodedPage, page: Page, closing: Buffer, version: number): DraftPage {
   const { bytes, items, host } = kept;
   const ends = kept.ends ?? endsOf(bytes, items, closing);
   const draft = renewed({ bytes, ends }, page.course!.since(kept.version));
-  return { version, items, ...(host !== undefined && { host }), ...draft };
+  return { version, items, host, ...draft };
 }

@@ -18,6 +18,9 @@ const fewPlaces = 2;
 /** For how many milliseconds pieces are waited for. */
 const moment = 1;
 
+/** Pieces after which the clock is looked at. */
+const few = 4;
+
 /** A stretch of memory. */
 interface Stretch {
   readonly of: ArrayBufferLike;
@@ -75,11 +78,10 @@ export class Run {
 
   /** Takes a piece; true when there is enough for a write, or the pieces take their time to be made. */
   add(piece: Piece): boolean {
-    const now = performance.now();
-    if (this.#size === 0) this.#until = now + moment;
+    if (this.#pieces.length === 0) this.#until = performance.now() + moment;
     this.#pieces.push(piece);
     this.#size += piece.end - piece.start;
-    return this.#size >= this.#limit || now >= this.#until;
+    return this.#size >= this.#limit || (this.#pieces.length % few === 0 && performance.now() >= this.#until);
   }
 
   /** What has come together, as few buffers. */

@@ -61,19 +61,22 @@ async function prepare({ name }: Namespace, sources: readonly Source[], wanted?:
   return { delay, concerns };
 }
 
-function* joined<T>(all: readonly Iterable<T>[]): Iterable<T> {
+const joined = <T>(all: readonly Iterable<T>[]): Iterable<T> => (all.length === 1 ? all[0]! : inTurn(all));
+
+function* inTurn<T>(all: readonly Iterable<T>[]): Iterable<T> {
   for (const each of all) yield* each;
 }
 
 /** What each source gives; before the first that shows live properties, what these have to be waited for. */
-function* delayed<T>(
+const delayed = <T>(
   sources: readonly Source[],
   { delay, concerns }: Live,
   all: readonly Iterable<T>[],
-): Iterable<T | Delay> {
-  const first = delay ? sources.findIndex(concerns) : -1;
+): Iterable<T | Delay> => (delay ? inTurnWith(delay, sources.findIndex(concerns), all) : joined(all));
+
+function* inTurnWith<T>(delay: Delay, first: number, all: readonly Iterable<T>[]): Iterable<T | Delay> {
   for (const [place, items] of all.entries()) {
-    if (place === first) yield delay!;
+    if (place === first) yield delay;
     yield* items;
   }
 }

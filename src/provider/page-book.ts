@@ -112,7 +112,9 @@ export class PageBook {
 
   /** The pages of rows and associations of one class; undefined where a property changes without notice. */
   pages(bound: BoundClass): Iterable<Page> | undefined {
-    return bound.every(isPaged) ? this.#all(bound.map((one) => this.#set(one))) : undefined;
+    if (!bound.every(isPaged)) return undefined;
+    const sets = bound.map((one) => this.#set(one));
+    return sets.length === 1 ? sets[0]!.pages() : this.#all(sets);
   }
 
   /** The same with the places between records, from behind one on; undefined where that is amid a record's instances. */
