@@ -18,46 +18,40 @@ import { starting } from './starting.js';
 /** Where figures go as soon as they are known. */
 export type Told = (figures: readonly Figure[]) => void;
 
-async function onLarge(effort: Effort, tell: Told, small: Pair): Promise<void> {
-  const large = await startPair(effort.sizes.large);
-  try {
-    tell(await enumerating(large, effort));
-    tell(await getting(large, effort));
-    tell(await gettingBeside(large, effort));
-    tell(await enumeratingChanged(large, effort));
-    tell(await associating(small, large, effort));
-  } finally {
-    hangUp();
-    await large.stop();
-  }
+async function onLarge(effort: Effort, tell: Told, small: Pair, large: Pair): Promise<void> {
+  tell(await enumerating(large, effort));
+  tell(await getting(large, effort));
+  tell(await gettingBeside(large, effort));
+  tell(await enumeratingChanged(large, effort));
+  tell(await associating(small, large, effort));
+  hangUp();
 }
 
-async function onUsual(effort: Effort, tell: Told, association: string): Promise<void> {
-  const usual = await startPair(effort.sizes.usual);
-  try {
-    tell(await remembering(usual, effort));
-    tell(await naming(usual, effort));
-    tell(await enumeratingAssociation(usual, effort, association));
-    tell(await pulling(usual, effort));
-    tell(await counting(usual));
-    tell(await renewing(usual, effort));
-  } finally {
-    hangUp();
-    await usual.stop();
-  }
+async function onUsual(effort: Effort, tell: Told, usual: Pair, association: string): Promise<void> {
+  tell(await remembering(usual, effort));
+  tell(await naming(usual, effort));
+  tell(await enumeratingAssociation(usual, effort, association));
+  tell(await pulling(usual, effort));
+  tell(await counting(usual));
+  tell(await renewing(usual, effort));
+  hangUp();
+  await usual.bridge.stop();
+  tell(await starting(usual.simulator, effort));
+  await usual.stop();
 }
 
-/** Measures every row of the table. */
+/** Measures every row of the table. Pools that nobody asks cost nothing: all are there from the beginning. */
 export async function benchmark(effort: Effort, tell: Told): Promise<void> {
-  const small = await startPair(effort.sizes.small);
+  const { small: few, usual: many, large: most } = effort.sizes;
+  const small = await startPair(few);
+  // Which class is the largest is the same at every size, and costs the least to find out here.
+  const classes = census(small.bridge.url);
+  const [usual, large] = await Promise.all([startPair(many), startPair(most)]);
   try {
-    // Which class is the largest is the same at every size, and costs the least to find out here.
-    const association = largestAssociation(await census(small.bridge.url));
-    await onUsual(effort, tell, association);
-    tell(await starting(effort));
-    await onLarge(effort, tell, small);
+    await onUsual(effort, tell, usual, largestAssociation(await classes));
+    await onLarge(effort, tell, small, large);
   } finally {
     hangUp();
-    await small.stop();
+    for (const pair of [small, usual, large]) await pair.stop();
   }
 }

@@ -29,7 +29,11 @@ async function costing({ pid, url }: Child, requests: readonly Prepared[], milli
 /** What the bridge answers to each of the bodies. */
 async function answers({ url }: Child, bodies: readonly string[]): Promise<readonly (readonly Buffer[])[]> {
   const all: (readonly Buffer[])[] = [];
-  for (const body of bodies) all.push((await download(url, body, true)).chunks);
+  const left = bodies.entries();
+  const lane = async (): Promise<void> => {
+    for (const [i, body] of left) all[i] = (await download(url, body, true)).chunks;
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
   return all;
 }
 

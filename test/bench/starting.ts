@@ -1,9 +1,9 @@
 import { enumerationOf, machineClass } from './call.js';
-import { startChild } from './child.js';
+import { type Child, startChild } from './child.js';
 import { download, hangUp } from './client.js';
 import type { Effort } from './effort.js';
 import type { Figure } from './figure.js';
-import { newFolder, removeFolder, startBridge, startSimulator } from './pair.js';
+import { newFolder, removeFolder, startBridge } from './pair.js';
 import { spread } from './statistic.js';
 
 interface Start {
@@ -34,9 +34,8 @@ async function start(relay: URL, folder: string): Promise<Start> {
  * From the first get_all_records until all machines have been enumerated, against JSON.parse of the same records. The
  * records come from a relay that has heard them before, so that nothing waits for the simulator to write them.
  */
-export async function starting({ starts, sizes }: Effort): Promise<readonly Figure[]> {
+export async function starting(simulator: Child, { starts }: Effort): Promise<readonly Figure[]> {
   const folder = newFolder();
-  const simulator = await startSimulator(sizes.usual);
   const relay = await startChild('relay.js', [simulator.url.href]);
   const done: Start[] = [];
   const parses: number[] = [];
@@ -51,7 +50,6 @@ export async function starting({ starts, sizes }: Effort): Promise<readonly Figu
     }
   } finally {
     await relay.stop();
-    await simulator.stop();
     removeFolder(folder);
   }
   const answered = spread(done.map(({ answered: time }) => time));
