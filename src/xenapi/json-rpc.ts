@@ -57,13 +57,6 @@ function answerIn(reader: JsonAnswerReader): Answer {
   return answerOf(envelope as Envelope);
 }
 
-/** Reads a JSON-RPC answer of either version. */
-export function decodeJsonAnswer(text: string): Answer {
-  const reader = new JsonAnswerReader();
-  reader.write(text);
-  return answerIn(reader);
-}
-
 /** Chunks of UTF-8 as texts. A chunk of ASCII is the same text as Latin 1, which is made faster. */
 export async function* textsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');

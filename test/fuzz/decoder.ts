@@ -14,7 +14,7 @@ import { readInstanceText } from '../../src/mof/embedded.js';
 import { MofError } from '../../src/mof/error.js';
 import { textSource } from '../../src/mof/source.js';
 import { readEmbeddedText } from '../../src/pool-methods.js';
-import { decodeJsonAnswer } from '../../src/xenapi/json-rpc.js';
+import { jsonRpc } from '../../src/xenapi/json-rpc.js';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { parseUpdates } from '../../src/xenapi/rrd-parse.js';
 import { outline } from '../../src/xenapi/xml-outline.js';
@@ -146,7 +146,7 @@ export const decoders: readonly Decoder[] = [
       '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"HANDLE_INVALID","data":["VM","OpaqueRef:1"]}}',
       '{"id":1,"result":null,"error":["SESSION_INVALID","x"]}',
     ],
-    read: decodeJsonAnswer,
+    read: (text) => jsonRpc.decode(oneByOne(text)),
     refuses: MalformedAnswer,
   },
   {

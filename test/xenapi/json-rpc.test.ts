@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonAnswerReader } from '../../src/xenapi/json-answer.js';
-import { decodeJsonAnswer, jsonRpc, textsOf } from '../../src/xenapi/json-rpc.js';
+import { jsonRpc, textsOf } from '../../src/xenapi/json-rpc.js';
 import { parseJson } from '../../src/xenapi/json-text.js';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { runs } from '../fuzz/runs.js';
@@ -79,6 +79,15 @@ describe('JSON as XenAPI writes it', () => {
   );
 });
 
+/** Reads an answer that comes in pieces of some bytes. */
+const decode = (text: string) =>
+  jsonRpc.decode(
+    (async function* () {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5);
+    })(),
+  );
+
 describe('JSON-RPC', () => {
   it('writes ints of up to 64 bits as numbers, and refuses larger ones', () => {
     const request = JSON.parse(jsonRpc.encode('VM.set', ['OpaqueRef:1', 5n, { a: true, b: null }, [0.5]]));
@@ -107,23 +116,23 @@ describe('JSON-RPC', () => {
       { kind: 'failure', code: 'UUID_INVALID', params: ['VM', '5'] },
     ],
     ['a failure with nothing', '{"error":{},"id":1}', { kind: 'failure', code: 'INTERNAL_ERROR', params: [] }],
-  ])('reads %s', (_, text, answer) => expect(decodeJsonAnswer(text)).toEqual(answer));
+  ])('reads %s', async (_, text, answer) => expect(await decode(text)).toEqual(answer));
 
   it.each([['<html>'], ['5'], ['null'], ['{}'], ['']])('%j is malformed', (text) =>
-    expect(() => decodeJsonAnswer(text)).toThrow(MalformedAnswer),
+    expect(decode(text)).rejects.toThrow(MalformedAnswer),
   );
 
-  it('reads any text to an answer, or finds it malformed', () => {
-    fc.assert(
-      fc.property(
+  it('reads any text to an answer, or finds it malformed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.oneof(
           fc.string(),
           fc.json(),
           fc.json().map((text) => `{"error":${text}}`),
         ),
-        (text) => {
+        async (text) => {
           try {
-            expect(decodeJsonAnswer(text).kind).toMatch(/value|failure/);
+            expect((await decode(text)).kind).toMatch(/value|failure/);
           } catch (error) {
             expect(error).toBeInstanceOf(MalformedAnswer);
           }
