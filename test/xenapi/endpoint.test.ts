@@ -128,6 +128,27 @@ describe('a call', () => {
     expect(await caught(at.call('m', [], { timeoutMs: 50 }))).toMatchObject({ fault: 'timeout', sent: true });
   });
 
+  it.each(['json', 'xml'] as const)(
+    'gives every record of a long listing once: some while it arrives, the rest at its end (%s)',
+    async (speaks) => {
+      const host = await pool({ speaks });
+      const made = Array.from({ length: 3_000 }, (_, i) => [
+        `OpaqueRef:${i}`,
+        { uuid: `u${i}`, notes: 'x'.repeat(500) },
+      ]);
+      host.tables['host'] = Object.fromEntries(made);
+      const at = endpoint(host.url);
+      const session = String(await login(at));
+      const early: [string, unknown][] = [];
+      const take = async (records: object) => {
+        early.push(...Object.entries(records));
+      };
+      const rest = await at.call('host.get_all_records', [session], { ...limits, take });
+      expect([...early, ...Object.entries(rest as object)]).toEqual(made);
+      expect(early.length > 1_000, 'JSON-RPC hands over what it has').toBe(speaks === 'json');
+    },
+  );
+
   it('that is no longer wanted is `stopped`', async () => {
     const controller = new AbortController();
     const call = caught(
