@@ -19,39 +19,47 @@ import { starting } from './starting.js';
 export type Told = (figures: readonly Figure[]) => void;
 
 async function onLarge(effort: Effort, tell: Told, small: Pair, large: Pair): Promise<void> {
-  tell(await enumerating(large, effort));
-  tell(await getting(large, effort));
-  tell(await gettingBeside(large, effort));
-  tell(await enumeratingChanged(large, effort));
-  tell(await associating(small, large, effort));
-  hangUp();
+  try {
+    tell(await enumerating(large, effort));
+    tell(await getting(large, effort));
+    tell(await gettingBeside(large, effort));
+    tell(await enumeratingChanged(large, effort));
+    tell(await associating(small, large, effort));
+  } finally {
+    hangUp();
+    await large.stop();
+  }
 }
 
 async function onUsual(effort: Effort, tell: Told, usual: Pair, association: string): Promise<void> {
-  tell(await remembering(usual, effort));
-  tell(await naming(usual, effort));
-  tell(await enumeratingAssociation(usual, effort, association));
-  tell(await pulling(usual, effort));
-  tell(await counting(usual));
-  tell(await renewing(usual, effort));
-  hangUp();
-  await usual.bridge.stop();
-  tell(await starting(usual.simulator, effort));
-  await usual.stop();
+  try {
+    tell(await remembering(usual, effort));
+    tell(await naming(usual, effort));
+    tell(await enumeratingAssociation(usual, effort, association));
+    tell(await pulling(usual, effort));
+    tell(await counting(usual));
+    tell(await renewing(usual, effort));
+    hangUp();
+    await usual.bridge.stop();
+    tell(await starting(usual.simulator, effort));
+  } finally {
+    hangUp();
+    await usual.stop();
+  }
 }
 
-/** Measures every row of the table. Pools that nobody asks cost nothing: all are there from the beginning. */
+/** Measures every row of the table. */
 export async function benchmark(effort: Effort, tell: Told): Promise<void> {
   const { small: few, usual: many, large: most } = effort.sizes;
   const small = await startPair(few);
-  // Which class is the largest is the same at every size, and costs the least to find out here.
-  const classes = census(small.bridge.url);
-  const [usual, large] = await Promise.all([startPair(many), startPair(most)]);
   try {
-    await onUsual(effort, tell, usual, largestAssociation(await classes));
-    await onLarge(effort, tell, small, large);
+    const usual = startPair(many);
+    // Which class is the largest is the same at every size, and costs the least to find out here.
+    const association = largestAssociation(await census(small.bridge.url));
+    await onUsual(effort, tell, await usual, association);
+    await onLarge(effort, tell, small, await startPair(most));
   } finally {
     hangUp();
-    for (const pair of [small, usual, large]) await pair.stop();
+    await small.stop();
   }
 }
