@@ -2,7 +2,7 @@ import type { CallLimits, Endpoint, Page } from './endpoint.js';
 import { TransportError, XenApiError } from './error.js';
 import { Gate } from './gate.js';
 import type { HandlerAnswer, HandlerRequest } from './handler.js';
-import type { CallValue, TakeRecords } from './protocol.js';
+import type { CallValue, TakePart } from './protocol.js';
 
 /** Told of every call that was made: for metrics. `outcome` is `ok`, a XenAPI code, or a transport fault. */
 export type CallObserver = (method: string, ms: number, outcome: string) => void;
@@ -14,7 +14,7 @@ export interface CallOptions {
   /** The call waits on purpose (event.from) or must not wait (a login): it takes no place among those in flight. */
   readonly waits?: true;
   /** Who takes the records of a listing while they arrive; not all protocols have it do so. The call gives the others. */
-  readonly take?: TakeRecords;
+  readonly take?: TakePart;
   /** Headers of this call, beside those of every one. */
   readonly headers?: Readonly<Record<string, string>>;
 }

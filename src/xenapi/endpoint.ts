@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { TransportError, type TransportFault, XenApiError } from './error.js';
 import type { HandlerAnswer, HandlerRequest } from './handler.js';
 import { jsonRpc } from './json-rpc.js';
-import { type Answer, type CallValue, MalformedAnswer, type Protocol, type TakeRecords } from './protocol.js';
+import { type Answer, type CallValue, MalformedAnswer, type Protocol, type TakePart } from './protocol.js';
 import type { Trust } from './tls.js';
 import { xmlRpc } from './xml-rpc.js';
 
@@ -25,7 +25,7 @@ export interface CallLimits {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly take?: TakeRecords;
+  readonly take?: TakePart;
 }
 
 /** What a host answered to a GET: its status, whatever it is, and the body as text. */
@@ -266,7 +266,7 @@ export class Endpoint {
     };
   }
 
-  async #read(protocol: Protocol, response: Dispatcher.ResponseData, take?: TakeRecords): Promise<Answer> {
+  async #read(protocol: Protocol, response: Dispatcher.ResponseData, take?: TakePart): Promise<Answer> {
     const { statusCode, headers, body } = response;
     const type = contentTypeOf(response);
     if (statusCode !== 200 || !protocol.accepts(type)) {

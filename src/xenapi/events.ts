@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import { TransportError, XenApiError } from './error.js';
-import { byEventName, type EventAnswer, eventAnswer, generationOf, mayLackMessages, updatesOf } from './event-batch.js';
+import { byEventName, type EventAnswer, EventBatch, eventAnswer, generationOf } from './event-batch.js';
 import { type ClassRecords, type Lister, listClass, listClasses } from './listing.js';
 import { type Log, silent } from './log.js';
 import { type PoolStatus, StatusKeeper, type StatusListener } from './pool-status.js';
@@ -228,25 +228,32 @@ export class EventLoop {
   async #takeBatch(established: Established): Promise<void> {
     const { store } = this.#options;
     const asked = performance.now();
-    const answer = await this.#ask(established);
-    const arrived = performance.now();
+    const batch = new EventBatch({ classes: byEventName(this.#classes), readers: this.readers, view: store });
+    const answer = await this.#ask(established, batch);
+    const took = performance.now() - asked;
     if (generationOf(answer.token) < generationOf(this.#token)) throw new OutOfStep('the pool counts its events anew');
-    const reading = { classes: byEventName(this.#classes), readers: this.readers, view: store };
-    store.apply(await updatesOf(answer.events, reading));
+    await batch.take(answer.events);
+    store.apply(batch.updates);
     this.#token = answer.token;
-    if (answer.events.length > 0) this.#status.lag(performance.now() - arrived);
+    if (batch.arrived !== undefined) this.#status.lag(performance.now() - batch.arrived);
     this.#heard();
     this.#status.up();
     this.#waiters.settle();
-    await this.#relist(established, answer);
-    if (answer.events.length === 0 && arrived - asked < tooSoonMs) await this.#pause(idlePauseMs);
+    await this.#relist(established, answer.counts, batch.mayLackMessages);
+    if (batch.size === 0 && took < tooSoonMs) await this.#pause(idlePauseMs);
   }
 
-  async #ask(established: Established): Promise<EventAnswer> {
+  /** The next answer, whose events the batch takes as they arrive, but for the last. */
+  async #ask(established: Established, batch: EventBatch): Promise<EventAnswer> {
     const { connection, waitSeconds, guardMs } = this.#options;
     // A fraction, because some releases take no whole number for a float.
     const params = [[...this.#classes], this.#token, waitSeconds + 0.1];
-    const options = { timeoutMs: waitSeconds * 1_000 + guardMs, waits: true as const, signal: this.#abort.signal };
+    const options = {
+      timeoutMs: waitSeconds * 1_000 + guardMs,
+      waits: true as const,
+      signal: this.#abort.signal,
+      take: (events: object) => batch.take(events),
+    };
     const wire = await this.#parsed(connection.ask(established, 'event.from', params, options));
     const answer = eventAnswer(wire);
     if (!answer) {
@@ -270,10 +277,10 @@ export class EventLoop {
   }
 
   /** Lists the classes again of which the pool counts more or fewer than there are here. */
-  async #relist(established: Established, answer: EventAnswer): Promise<void> {
+  async #relist(established: Established, counts: unknown, mayLackMessages: boolean): Promise<void> {
     const { store, classes, log } = this.#options;
-    const stale = new Set(this.#counts.stale(answer.counts, this.#classes, (of) => store.count(of)));
-    if (mayLackMessages(answer.events) && this.#classes.includes('message')) stale.add('message');
+    const stale = new Set(this.#counts.stale(counts, this.#classes, (of) => store.count(of)));
+    if (mayLackMessages && this.#classes.includes('message')) stale.add('message');
     for (const of of stale) {
       log.info({ class: of, held: store.count(of) }, 'the pool counts another number of these; they are listed again');
       const records = await listClass(this.#lister(established), of, classes[of] ?? 'optional');

@@ -9,7 +9,7 @@ import {
   intText,
   MalformedAnswer,
   type Protocol,
-  type TakeRecords,
+  type TakePart,
 } from './protocol.js';
 
 /** JSON of a call value; an int is written in decimal, which JSON.stringify refuses to do for bigint. */
@@ -74,11 +74,11 @@ export async function* textsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 const isWhole = (bytes: Buffer): boolean => bytes.length > 0 && bytes[bytes.length - 1]! < 0x80;
 
 /** Reads while it arrives, and gives way to other work after each piece of a large answer. */
-async function decode(body: AsyncIterable<Uint8Array>, take?: TakeRecords): Promise<Answer> {
+async function decode(body: AsyncIterable<Uint8Array>, take?: TakePart): Promise<Answer> {
   const reader = new JsonAnswerReader();
   for await (const text of textsOf(body)) {
     if (!reader.write(text)) continue;
-    if (take) for (const records of reader.taken()) await take(records);
+    if (take) for (const part of reader.taken()) await take(part);
     await nextTurn();
   }
   return answerIn(reader);

@@ -1,6 +1,6 @@
 import { XenApiError } from './error.js';
 import type { Log } from './log.js';
-import type { CallValue, TakeRecords } from './protocol.js';
+import type { CallValue, TakePart } from './protocol.js';
 import { RecordListing } from './record-listing.js';
 import type { RecordReaders } from './record-reader.js';
 import type { RemoteClass } from './records.js';
@@ -9,7 +9,7 @@ import type { Weight } from './watched-class.js';
 
 /** What a listing needs: a call in the session, the readers, what is known, and where to say what was left out. */
 export interface Lister {
-  readonly call: (method: string, params: readonly CallValue[], take: TakeRecords) => Promise<unknown>;
+  readonly call: (method: string, params: readonly CallValue[], take: TakePart) => Promise<unknown>;
   readonly readers: RecordReaders;
   readonly view: View;
   readonly log: Log;

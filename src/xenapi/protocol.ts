@@ -29,8 +29,11 @@ export class MalformedAnswer extends Error {
   }
 }
 
-/** Takes records of a listing, by reference and as they came, before the whole answer is there. */
-export type TakeRecords = (records: Readonly<Record<string, unknown>>) => Promise<void>;
+/**
+ * Takes a part of a large answer as it came, before the whole answer is there: records of a listing by reference, or events
+ * in their order.
+ */
+export type TakePart = (part: object) => Promise<void>;
 
 /** One of the two ways in which XenAPI is spoken over HTTP. */
 export interface Protocol {
@@ -42,7 +45,7 @@ export interface Protocol {
   readonly accepts: (contentType: string) => boolean;
   readonly encode: (method: string, params: readonly CallValue[]) => string;
   /** Reads an answer from its body; throws MalformedAnswer. What `take` was given is no part of the answer. */
-  readonly decode: (body: AsyncIterable<Uint8Array>, take?: TakeRecords) => Promise<Answer>;
+  readonly decode: (body: AsyncIterable<Uint8Array>, take?: TakePart) => Promise<Answer>;
 }
 
 /** The failure that `[code, param, ...]` says, whatever the items' types. */

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config.js';
 import { LedgerFile } from '../../src/enumeration-state.js';
 import { JobJournal } from '../../src/methods/job-journal.js';
-import { byEventName, eventAnswer, mayLackMessages, updatesOf } from '../../src/xenapi/event-batch.js';
+import { byEventName, EventBatch, eventAnswer } from '../../src/xenapi/event-batch.js';
 import { RecordReaders } from '../../src/xenapi/record-reader.js';
 import { ReferenceCounts } from '../../src/xenapi/reference-count.js';
 import { RecordStore } from '../../src/xenapi/store.js';
@@ -135,9 +135,10 @@ it('any answer of event.from is taken apart as far as it makes sense', { timeout
       const read = eventAnswer(bare(wire));
       if (read === undefined) return;
       expect(new ReferenceCounts().stale(read.counts, ['VM', 'host'], () => 1)).toEqual([]);
-      expect(mayLackMessages(read.events)).toBe(false);
-      const reading = { classes, readers: new RecordReaders(), view: new RecordStore() };
-      for (const { ref } of await updatesOf(read.events, reading)) expect(ref).toBeTypeOf('string');
+      const batch = new EventBatch({ classes, readers: new RecordReaders(), view: new RecordStore() });
+      await batch.take(read.events);
+      expect(batch.mayLackMessages).toBe(false);
+      for (const { ref } of batch.updates) expect(ref).toBeTypeOf('string');
     }),
     runs(500, 100_000),
   );
