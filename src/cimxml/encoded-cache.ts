@@ -1,4 +1,5 @@
 import type { Page } from '../cim/operation.js';
+import { type Block, BlockPool } from './block-pool.js';
 
 /** What is known of a page as it goes onto the wire. */
 interface PageFacts {
@@ -14,6 +15,8 @@ interface PageFacts {
 /** A page as it goes onto the wire. */
 export interface EncodedPage extends PageFacts {
   readonly bytes: Buffer;
+  /** Where they lie, unless in memory of their own. */
+  readonly block?: Block | undefined;
 }
 
 /** A page as it will go onto the wire, of which the bytes lie nowhere yet. */
@@ -46,6 +49,7 @@ interface Slot {
  */
 export class EncodedCache {
   readonly #budget: number;
+  readonly #blocks = new BlockPool();
   /** Least recently used first. */
   readonly #slots = new Map<Page, Slot>();
   #size = 0;
@@ -61,6 +65,23 @@ export class EncodedCache {
     return this.#size;
   }
 
+  /**
+   * What is kept is only lent: whoever reads pages that are kept, or has them put into blocks, says so before, and gives the
+   * number that he gets to `leave` when he needs none of their bytes any more. Until then they stay as they are.
+   */
+  enter(): number {
+    return this.#blocks.enter();
+  }
+
+  leave(reader: number): void {
+    this.#blocks.leave(reader);
+  }
+
+  /** Memory for pages that are to be kept side by side. */
+  block(size: number): Block {
+    return this.#blocks.take(size);
+  }
+
   get(page: Page, form: string): EncodedPage | undefined {
     return this.#used(page)?.pages.get(form);
   }
@@ -73,8 +94,11 @@ export class EncodedCache {
     const { length } = encoded.bytes;
     if (!this.#takes(page, length)) return;
     const slot = this.#slotOf(page);
-    this.#grow(slot, length - (slot.pages.get(form)?.bytes.length ?? 0));
+    const before = slot.pages.get(form);
+    this.#grow(slot, length - (before?.bytes.length ?? 0));
     slot.pages.set(form, encoded);
+    if (encoded.block) this.#blocks.hold(encoded.block);
+    if (before?.block) this.#blocks.release(before.block);
     this.#trim();
   }
 
@@ -88,8 +112,11 @@ export class EncodedCache {
   }
 
   drop(page: Page): void {
-    this.#size -= this.#slots.get(page)?.size ?? 0;
+    const slot = this.#slots.get(page);
+    if (!slot) return;
+    this.#size -= slot.size;
     this.#slots.delete(page);
+    for (const { block } of slot.pages.values()) if (block) this.#blocks.release(block);
   }
 
   #takes({ lasting }: Page, size: number): boolean {
@@ -121,8 +148,9 @@ export class EncodedCache {
   #trim(): void {
     while (this.#size > this.#budget) {
       const [oldest] = this.#slots.keys();
-      if (oldest === undefined) return;
+      if (oldest === undefined) break;
       this.drop(oldest);
     }
+    this.#blocks.shrink(Math.max(this.#budget - this.#size, this.#budget / 16));
   }
 }

@@ -1,4 +1,5 @@
 import type { Page } from '../cim/operation.js';
+import { type Block, newBlock } from './block-pool.js';
 import type { DraftPage, EncodedCache, EncodedPage } from './encoded-cache.js';
 import { endsOf, renewed } from './renewal.js';
 
@@ -24,7 +25,7 @@ export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefi
   if (known && (known.version === version || !form.closing)) return known;
   if (known) return renew(known, page, form.closing!, version);
   const { bytes, items, ends, host } = form.encode(page);
-  const made = { version, items, bytes, ends, host };
+  const made = { version, items, bytes, ends, host, block: undefined };
   cache?.put(page, form.name, made);
   return made;
 }
@@ -33,7 +34,7 @@ export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefi
 export function encodedPage(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage {
   const out = pageOut(page, form, cache);
   if (!isDraft(out)) return out;
-  const encoded = settled(out, Buffer.allocUnsafeSlow(out.length), 0);
+  const encoded = settled(out, newBlock(out.length), 0);
   cache?.put(page, form.name, encoded);
   return encoded;
 }
@@ -43,12 +44,13 @@ export const isDraft = (page: EncodedPage | DraftPage): page is DraftPage => pag
 export const lengthOf = (page: EncodedPage | DraftPage): number => (isDraft(page) ? page.length : page.bytes.length);
 
 /** The page in a place of its own in the block, wherever its bytes lay before. */
-export function settled(page: EncodedPage | DraftPage, block: Buffer, at: number): EncodedPage {
-  const bytes = block.subarray(at, at + lengthOf(page));
-  if (isDraft(page)) page.write(block, at);
-  else page.bytes.copy(block, at);
+export function settled(page: EncodedPage | DraftPage, block: Block, at: number): EncodedPage {
+  const { memory } = block;
+  const bytes = memory.subarray(at, at + lengthOf(page));
+  if (isDraft(page)) page.write(memory, at);
+  else page.bytes.copy(memory, at);
   const { version, items, ends, host } = page;
-  return { version, items, bytes, ends, host };
+  return { version, items, bytes, ends, host, block };
 }
 
 function renew(kept: EncodedPage, page: Page, closing: Buffer, version: number): DraftPage {

@@ -1,4 +1,5 @@
 import type { Page } from '../cim/operation.js';
+import { newBlock } from './block-pool.js';
 import type { DraftPage, EncodedCache, EncodedPage } from './encoded-cache.js';
 import { isDraft, lengthOf, settled } from './page-out.js';
 
@@ -49,7 +50,8 @@ const areSettled = (pieces: readonly Piece[]): pieces is readonly Piece<EncodedP
 
 /** The same pieces of pages that lie side by side, and are kept so. */
 function gathered(pieces: readonly Piece[], cache: EncodedCache | undefined): readonly Piece<EncodedPage>[] {
-  const block = Buffer.allocUnsafeSlow(pieces.reduce((sum, { encoded }) => sum + lengthOf(encoded), 0));
+  const size = pieces.reduce((sum, { encoded }) => sum + lengthOf(encoded), 0);
+  const block = cache?.block(size) ?? newBlock(size);
   let at = 0;
   return pieces.map((piece) => {
     const encoded = settled(piece.encoded, block, at);

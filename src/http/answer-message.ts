@@ -117,11 +117,11 @@ async function answerOne(answering: Answering): Promise<AnswerEnd> {
     Object.assign(encoding.tally, newTally());
     return encodeResponse(id, [{ ...reply, result: CimError.from(reason) }], encoding);
   };
-  return sendAnswer(request, response, encodeResponse(id, [reply], encoding), instead, sending);
+  return lending(means, () => sendAnswer(request, response, encodeResponse(id, [reply], encoding), instead, sending));
 }
 
 function answerSeveral(answering: Answering): Promise<AnswerEnd> {
-  const { received, principal, encoding, sending } = answering;
+  const { received, principal, encoding, sending, means } = answering;
   const { request, response } = answering.exchange;
   const replies = executeAll(
     received.content.message,
@@ -131,7 +131,17 @@ function answerSeveral(answering: Answering): Promise<AnswerEnd> {
     () => response.destroyed,
   );
   const chunks = encodeMultiResponse(received.id, replies, encoding);
-  return sendAnswer(request, response, chunks, () => undefined, sending);
+  return lending(means, () => sendAnswer(request, response, chunks, () => undefined, sending));
+}
+
+/** What is kept is not written over until the answer has left. */
+async function lending({ cache }: AnswerMeans, send: () => Promise<AnswerEnd>): Promise<AnswerEnd> {
+  const reader = cache?.enter();
+  try {
+    return await send();
+  } finally {
+    if (reader !== undefined) cache?.leave(reader);
+  }
 }
 
 const noting = ({ means: { executor }, exchange: { record } }: Answering): Executor => ({

@@ -161,10 +161,19 @@ describe('JSON-RPC', () => {
   );
   const records = fc.dictionary(ref, fc.dictionary(fc.constantFrom('a', 'b', 'OpaqueRef:1'), leaf));
 
-  it('is the same in whatever pieces it is parsed', () => {
+  const event = fc.record({ id: fc.nat(), class: odd, snapshot: fc.dictionary(fc.constantFrom('a', 'b'), leaf) });
+  const before = fc.constantFrom({}, { token: '1' }, { a: [{ b: 1 }, { c: 2 }] }, { a: { b: {}, c: [{}] } });
+  const heard = fc
+    .tuple(before, fc.array(event), fc.constantFrom({}, { valid_ref_counts: { vm: 1 }, token: '2' }))
+    .map(([first, events, last]) => ({ ...first, events, ...last }));
+
+  it.each([
+    ['records', records],
+    ['events', heard],
+  ])('is the same in whatever pieces it is parsed: %s', (_, results: fc.Arbitrary<object>) => {
     let cut = 0;
     fc.assert(
-      fc.property(records, fc.integer({ min: 1, max: 40 }), fc.nat(120), fc.boolean(), (result, size, piece, last) => {
+      fc.property(results, fc.integer({ min: 1, max: 40 }), fc.nat(120), fc.boolean(), (result, size, piece, last) => {
         const text = JSON.stringify(last ? { jsonrpc: '2.0', id: 1, result } : { result, error: null, id: 1 });
         const read = pieces(text, size, piece);
         expect(read.whole).toEqual(JSON.parse(text));
@@ -189,6 +198,25 @@ describe('JSON-RPC', () => {
         const { result: rest, ...envelope } = reader.end() as { readonly result: object };
         expect([...taken, ...Object.entries(rest)]).toEqual(Object.entries(result));
         expect(envelope).toEqual({ jsonrpc: '2.0', id: 1 });
+      }),
+      runs(500, 20_000),
+    );
+    expect(early).toBeGreaterThan(200);
+  });
+
+  it('gives its events away while the rest is on its way, each once and in their order', () => {
+    let early = 0;
+    fc.assert(
+      fc.property(heard, fc.integer({ min: 1, max: 40 }), fc.nat(120), (result, size, piece) => {
+        const text = JSON.stringify({ jsonrpc: '2.0', result, id: 1 });
+        const reader = new JsonAnswerReader(piece);
+        const taken: unknown[] = [];
+        for (let from = 0; from < text.length; from += size) {
+          if (reader.write(text.slice(from, from + size))) taken.push(...reader.taken().flat());
+        }
+        early += taken.length;
+        const { events, ...rest } = (reader.end() as { readonly result: typeof result }).result;
+        expect({ ...rest, events: [...taken, ...events] }).toEqual(result);
       }),
       runs(500, 20_000),
     );

@@ -1,0 +1,88 @@
+/** A stretch of memory in which encoded pages lie side by side. */
+export interface Block {
+  readonly memory: Buffer;
+  /** How many of the pages in it are kept. */
+  pages: number;
+  /** When the last of them was let go of, by the pool's own count. */
+  left: number;
+}
+
+export const newBlock = (size: number): Block => ({ memory: Buffer.allocUnsafeSlow(size), pages: 0, left: 0 });
+
+/** So much of a block may be left over when it is used again. */
+const spare = 1 / 8;
+
+/** Smaller ones are not worth looking for. */
+const worthKeeping = 64 * 1024;
+
+/**
+ * The blocks of pages that have been renewed, to be used again: memory that comes and goes by the megabyte makes V8 collect
+ * all its garbage every time that 64 MB of it have come, and the system clears every page of it.
+ *
+ * A block may be written to when nobody can read it any more: no page in it is kept, and every answer that was under way when
+ * the last of them went has ended.
+ */
+export class BlockPool {
+  #count = 0;
+  /** The answers that are under way, by when they began. */
+  readonly #answers = new Set<number>();
+  /** In the order in which they were left. */
+  #idle: Block[] = [];
+  #size = 0;
+
+  /** The octets of blocks in which nothing is kept. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Says that kept pages are going to be read; to be given to `leave` when none of what was read is needed any more. */
+  enter(): number {
+    this.#answers.add(++this.#count);
+    return this.#count;
+  }
+
+  leave(answer: number): void {
+    this.#answers.delete(answer);
+  }
+
+  /** A block of so many octets or some more; whatever it held is still in it. */
+  take(size: number): Block {
+    const at = this.#fitting(size);
+    if (at < 0) return newBlock(size);
+    const [block] = this.#idle.splice(at, 1);
+    this.#size -= block!.memory.length;
+    return block!;
+  }
+
+  /** A page in the block is kept. */
+  hold(block: Block): void {
+    block.pages++;
+  }
+
+  /** It is kept no longer. */
+  release(block: Block): void {
+    if (--block.pages > 0 || block.memory.length < worthKeeping) return;
+    block.left = ++this.#count;
+    this.#idle.push(block);
+    this.#size += block.memory.length;
+  }
+
+  /** Lets go of idle blocks, those first that have been so for longest, until no more octets than these are left. */
+  shrink(limit: number): void {
+    let gone = 0;
+    while (this.#size > limit) this.#size -= this.#idle[gone++]!.memory.length;
+    if (gone > 0) this.#idle = this.#idle.slice(gone);
+  }
+
+  /** The smallest block that will do, by its place; none for whoever has not said that he reads. */
+  #fitting(size: number): number {
+    const [oldest = 0] = this.#answers;
+    let [found, best] = [-1, size * (1 + spare)];
+    for (const [at, { memory, left }] of this.#idle.entries()) {
+      if (left > oldest) break;
+      if (memory.length < size || memory.length >= best) continue;
+      [found, best] = [at, memory.length];
+    }
+    return found;
+  }
+}
