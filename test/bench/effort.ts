@@ -36,7 +36,7 @@ export const efforts: Readonly<Record<Mode, Effort>> = {
     polls: 10,
     duration: 2_000,
     changes: 9,
-    starts: 5,
+    starts: 9,
     news: 1_000,
     settling: 30_000,
     encoding: Number.POSITIVE_INFINITY,
