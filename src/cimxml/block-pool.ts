@@ -3,7 +3,7 @@ export interface Block {
   readonly memory: Buffer;
   /** How many of the pages in it are kept. */
   pages: number;
-  /** When the last of them was let go of, by the pool's own count. */
+  /** When the last of them was let go of, by the pool's own count; 0 while the block is in use. */
   left: number;
 }
 
@@ -49,13 +49,14 @@ export class BlockPool {
   take(size: number): Block {
     const at = this.#fitting(size);
     if (at < 0) return newBlock(size);
-    const [block] = this.#idle.splice(at, 1);
-    this.#size -= block!.memory.length;
-    return block!;
+    const block = this.#idle[at]!;
+    this.#resume(block);
+    return block;
   }
 
-  /** A page in the block is kept. */
+  /** A page in the block is kept: maybe after those before it have been let go of, while it was being filled. */
   hold(block: Block): void {
+    if (block.left > 0) this.#resume(block);
     block.pages++;
   }
 
@@ -67,11 +68,16 @@ export class BlockPool {
     this.#size += block.memory.length;
   }
 
+  /** The block is in use again, or somebody else's to throw away. */
+  #resume(block: Block): void {
+    this.#idle.splice(this.#idle.indexOf(block), 1);
+    this.#size -= block.memory.length;
+    block.left = 0;
+  }
+
   /** Lets go of idle blocks, those first that have been so for longest, until no more octets than these are left. */
   shrink(limit: number): void {
-    let gone = 0;
-    while (this.#size > limit) this.#size -= this.#idle[gone++]!.memory.length;
-    if (gone > 0) this.#idle = this.#idle.slice(gone);
+    while (this.#size > limit) this.#resume(this.#idle[0]!);
   }
 
   /** The smallest block that will do, by its place; none for whoever has not said that he reads. */
