@@ -1,11 +1,13 @@
-#!/usr/bin/env -S node --v8-pool-size=0 --min-semi-space-size=16
+#!/usr/bin/env -S node --v8-pool-size=0 --min-semi-space-size=16 --initial-old-space-size=160
 import { run } from './command/run.js';
 import type { Terminal } from './command/terminal.js';
 import { keepTick } from './tick.js';
 
 // Pool size 0 means as many threads of V8 as there are processors beside the one that the bridge runs on. With Node's four
-// on two processors the compiler's threads keep those of the garbage collector waiting, and these the bridge. A semi-space of at least 16 MB: V8 shrinks it in a process that has been
-// idle for a while, does not let it grow again as long as little survives, and then collects seven times as often.
+// on two processors the compiler's threads keep those of the garbage collector waiting, and these the bridge. A semi-space
+// of at least 16 MB: V8 shrinks it in a process that has been idle for a while, does not let it grow again as long as little
+// survives, and then collects seven times as often. An old space of 160 MB to begin with, for what a large pool's records
+// take: V8 would look for garbage among them while they are being listed, where there is none.
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 

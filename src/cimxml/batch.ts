@@ -2,9 +2,9 @@ import type { CimInstance } from '../cim/instance.js';
 import type { BatchForm, Page, Result, Selection, Stretch } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import { encodeClass } from './class-out.js';
-import type { EncodedCache, EncodedPage } from './encoded-cache.js';
+import type { EncodedCache } from './encoded-cache.js';
 import { encodeInstance } from './instance-out.js';
-import { lengthOf, type PageForm, pageOut } from './page-out.js';
+import { lengthOf, type PageForm, type PageText, pageOut } from './page-out.js';
 import { encodeFullPath, type Place } from './path-out.js';
 import { pathOf } from './result.js';
 import type { Piece } from './run.js';
@@ -34,8 +34,8 @@ const items: {
   },
 };
 
-/** A page as bytes, with the place where each item ends. */
-function encodePage(page: Page, form: BatchForm, place: Place): Omit<EncodedPage, 'version'> {
+/** A page as a text, with the place where each item ends. */
+function encodePage(page: Page, form: BatchForm, place: Place): PageText {
   const texts: string[] = [];
   const ends: number[] = [];
   let end = 0;
@@ -44,7 +44,7 @@ function encodePage(page: Page, form: BatchForm, place: Place): Omit<EncodedPage
     texts.push(text);
     ends.push(end);
   }
-  return { bytes: Buffer.from(texts.join(''), 'utf8'), items: texts.length, ends, host: place.host };
+  return { text: texts.join(''), items: texts.length, ends, host: place.host };
 }
 
 /** A page is kept for few hosts at once: whoever names many gets his pages made anew. */

@@ -2,7 +2,7 @@ import type { Page } from '../cim/operation.js';
 import { type Block, BlockPool } from './block-pool.js';
 
 /** What is known of a page as it goes onto the wire. */
-interface PageFacts {
+export interface PageFacts {
   /** The version of the page that it shows. */
   readonly version: number;
   readonly items: number;
@@ -15,7 +15,7 @@ interface PageFacts {
 /** A page as it goes onto the wire. */
 export interface EncodedPage extends PageFacts {
   readonly bytes: Buffer;
-  /** Where they lie, unless in memory of their own. */
+  /** Where they lie. */
   readonly block?: Block | undefined;
 }
 

@@ -1,7 +1,12 @@
 import type { Page } from '../cim/operation.js';
 import { type Block, newBlock } from './block-pool.js';
-import type { DraftPage, EncodedCache, EncodedPage } from './encoded-cache.js';
+import type { DraftPage, EncodedCache, EncodedPage, PageFacts } from './encoded-cache.js';
 import { endsOf, renewed } from './renewal.js';
+
+/** All items of a page as one text, and what is known of them. */
+export interface PageText extends Omit<PageFacts, 'version'> {
+  readonly text: string;
+}
 
 /** A form in which pages go onto the wire. */
 export interface PageForm {
@@ -9,14 +14,14 @@ export interface PageForm {
   readonly name: string;
   /** What every item ends with, and nothing in it; undefined where items are paths, which last as long as the page. */
   readonly closing: Buffer | undefined;
-  encode(page: Page): Omit<EncodedPage, 'version'>;
+  encode(page: Page): PageText;
   /** Whether what was kept under the name will do. */
   suits?(kept: EncodedPage): boolean;
 }
 
 /**
- * A page in a form: as it was kept, or made anew and kept, or drafted where only those properties are written anew that
- * have changed since. Who asked puts a draft somewhere, and keeps it.
+ * A page in a form: as it was kept, or drafted, where it is made anew or only those properties are that have changed since.
+ * Who asked puts a draft somewhere, and keeps it.
  */
 export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage | DraftPage {
   const kept = cache?.get(page, form.name);
@@ -24,10 +29,9 @@ export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefi
   const version = page.course?.version ?? 0;
   if (known && (known.version === version || !form.closing)) return known;
   if (known) return renew(known, page, form.closing!, version);
-  const { bytes, items, ends, host } = form.encode(page);
-  const made = { version, items, bytes, ends, host, block: undefined };
-  cache?.put(page, form.name, made);
-  return made;
+  const { text, items, ends, host } = form.encode(page);
+  const write = (to: Buffer, at: number): void => void to.write(text, at, 'utf8');
+  return { version, items, ends, host, length: Buffer.byteLength(text, 'utf8'), write };
 }
 
 /** The same, a draft put into memory of its own. */

@@ -2,10 +2,9 @@ import type { CimInstance } from '../cim/instance.js';
 import type { Delay, NamedValue, Result, Selection, TypedValue } from '../cim/operation.js';
 import type { InstancePath } from '../cim/path.js';
 import { encodeClass, encodeQualifierType } from './class-out.js';
-import type { EncodedPage } from './encoded-cache.js';
 import { escapeAttribute } from './escape.js';
 import { encodeInstance } from './instance-out.js';
-import type { PageForm } from './page-out.js';
+import type { PageForm, PageText } from './page-out.js';
 import { encodeClassName, encodeFullPath, encodeInstanceName, type Place } from './path-out.js';
 import { encodeEmbeddedAttribute, encodeValue } from './value-out.js';
 
@@ -46,15 +45,15 @@ export type PagedResult = Extract<Result, { readonly kind: 'pages' }>;
 
 const whole: Selection = { classOrigin: false };
 
-/** The items of a page as bytes, and how many they are. */
-function encodeItems<T>(items: Iterable<T>, encode: (item: T) => string): Omit<EncodedPage, 'version'> {
+/** The items of a page as a text, and how many they are. */
+function encodeItems<T>(items: Iterable<T>, encode: (item: T) => string): PageText {
   let text = '';
   let count = 0;
   for (const item of items) {
     text += encode(item);
     count++;
   }
-  return { bytes: Buffer.from(text, 'utf8'), items: count };
+  return { text, items: count };
 }
 
 /** The forms of the pages of enumerations. */
