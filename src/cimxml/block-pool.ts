@@ -27,7 +27,7 @@ export class BlockPool {
   /** The answers that are under way, by when they began. */
   readonly #answers = new Set<number>();
   /** In the order in which they were left. */
-  #idle: Block[] = [];
+  readonly #idle: Block[] = [];
   #size = 0;
 
   /** The octets of blocks in which nothing is kept. */

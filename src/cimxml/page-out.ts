@@ -1,5 +1,5 @@
 import type { Page } from '../cim/operation.js';
-import { type Block, newBlock } from './block-pool.js';
+import type { Block } from './block-pool.js';
 import type { DraftPage, EncodedCache, EncodedPage, PageFacts } from './encoded-cache.js';
 import { endsOf, renewed } from './renewal.js';
 
@@ -32,15 +32,6 @@ export function pageOut(page: Page, form: PageForm, cache: EncodedCache | undefi
   const { text, items, ends, host } = form.encode(page);
   const write = (to: Buffer, at: number): void => void to.write(text, at, 'utf8');
   return { version, items, ends, host, length: Buffer.byteLength(text, 'utf8'), write };
-}
-
-/** The same, a draft put into memory of its own. */
-export function encodedPage(page: Page, form: PageForm, cache: EncodedCache | undefined): EncodedPage {
-  const out = pageOut(page, form, cache);
-  if (!isDraft(out)) return out;
-  const encoded = settled(out, newBlock(out.length), 0);
-  cache?.put(page, form.name, encoded);
-  return encoded;
 }
 
 export const isDraft = (page: EncodedPage | DraftPage): page is DraftPage => page.bytes === undefined;

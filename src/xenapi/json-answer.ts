@@ -68,6 +68,9 @@ function parsed(text: string): unknown {
   }
 }
 
+/** That a text cannot be cut. */
+const nowhere: readonly [number] = [-1];
+
 /**
  * Reads a JSON-RPC answer as it arrives. One that holds many records or events is parsed piece by piece, a few whole ones
  * each, so that nobody has to wait until all of it is parsed. Where a piece turns out to be something else, what has not been
@@ -150,5 +153,3 @@ export class JsonAnswerReader {
     return part;
   }
 }
-
-const nowhere: readonly [number] = [-1];

@@ -4,10 +4,10 @@ import type { Alteration, Page } from '../../src/cim/operation.js';
 import { instancePath } from '../../src/cim/path.js';
 import type { CimValue } from '../../src/cim/value.js';
 import { EncodedCache } from '../../src/cimxml/encoded-cache.js';
-import { encodedPage } from '../../src/cimxml/page-out.js';
 import { encodeResponse } from '../../src/cimxml/response.js';
 import { pageForms } from '../../src/cimxml/result.js';
 import { assertValid } from '../dtd.js';
+import { encodedPage } from './encoded-page.js';
 
 const shape: Shape = {
   className: 'C',

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from '../../src/cim/operation.js';
 import { canonicalPath } from '../../src/cim/path-text.js';
 import { EncodedCache } from '../../src/cimxml/encoded-cache.js';
-import { encodedPage } from '../../src/cimxml/page-out.js';
 import { pageForms } from '../../src/cimxml/result.js';
 import { rows } from '../../src/mapping/index.js';
 import type { Update } from '../../src/xenapi/store.js';
+import { encodedPage } from '../cimxml/encoded-page.js';
 import { type Mirrored, mirror, schemas } from './demo.js';
 
 /*
