@@ -2,7 +2,9 @@ import type { Page } from './endpoint.js';
 import { TransportError } from './error.js';
 import type { Log } from './log.js';
 import { MalformedAnswer } from './protocol.js';
-import { noSamples, parseUpdates, type Samples } from './rrd-parse.js';
+import { noSamples, parseUpdates } from './rrd-parse.js';
+import type { Samples } from './rrd-sample.js';
+import type { Turns } from './turns.js';
 
 /** Gets pages from the hosts of the pool, by their addresses, in the bridge's session. Throws where none comes. */
 export type GetPage = (address: string, path: string, accept: string, signal: AbortSignal) => Promise<Page>;
@@ -42,6 +44,7 @@ export class HostReadings {
   readonly #get: GetPage;
   readonly #limits: ReadingLimits;
   readonly #log: Log;
+  readonly #turns: Turns;
   readonly #host: string;
   samples: Samples = noSamples;
   #form: keyof typeof forms = 'json';
@@ -49,8 +52,9 @@ export class HostReadings {
   #notBefore = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
-  constructor(host: string, get: GetPage, limits: ReadingLimits, log: Log) {
-    [this.#host, this.#get, this.#limits, this.#log] = [host, get, limits, log];
+  /** What the hosts of a pool answer is read in `turns`: each takes some milliseconds. */
+  constructor(host: string, get: GetPage, limits: ReadingLimits, log: Log, turns: Turns) {
+    [this.#host, this.#get, this.#limits, this.#log, this.#turns] = [host, get, limits, log, turns];
   }
 
   /** Resolves, never rejects, when the request that is under way or made now has ended; undefined where none is due. */
@@ -89,12 +93,12 @@ export class HostReadings {
     const page = await this.#page('json', address, signal);
     if (!wantsOtherForm.has(page.status)) {
       try {
-        return this.#read(page);
+        return await this.#read(page);
       } catch (error) {
         if (!(error instanceof MalformedAnswer) || page.status !== 200) throw error;
       }
     }
-    const samples = this.#read(await this.#page('xml', address, signal));
+    const samples = await this.#read(await this.#page('xml', address, signal));
     this.#form = 'xml';
     return samples;
   }
@@ -103,8 +107,10 @@ export class HostReadings {
     return this.#get(address, forms[form].path, forms[form].accept, signal);
   }
 
-  #read({ status, text }: Page): Samples {
-    if (status !== 200) throw new MalformedAnswer(`/rrd_updates was answered with HTTP ${status}`);
-    return parseUpdates(text, this.samples);
+  #read({ status, text }: Page): Promise<Samples> {
+    return this.#turns.take(() => {
+      if (status !== 200) throw new MalformedAnswer(`/rrd_updates was answered with HTTP ${status}`);
+      return parseUpdates(text, this.samples);
+    });
   }
 }

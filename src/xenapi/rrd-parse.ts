@@ -1,11 +1,8 @@
 import { XMLParser } from 'fast-xml-parser';
 import { parseJson } from './json-text.js';
 import { MalformedAnswer } from './protocol.js';
-import type { Sample } from './reading.js';
+import { Legend, Samples } from './rrd-sample.js';
 import { toFloat } from './value.js';
-
-/** The newest samples of one host: by owner (`vm:<uuid>`), then by the name of the data source. */
-export type Samples = ReadonlyMap<string, ReadonlyMap<string, Sample>>;
 
 /** A row of an answer: seconds since the epoch, and a value for each entry of the legend; numbers as they came. */
 interface Row {
@@ -61,40 +58,37 @@ const isTime = (seconds: number): boolean => seconds >= 0 && seconds < 253_402_3
 /** The longest that a sample can stand for (seconds). */
 const longest = 366 * 86_400;
 
-/** `AVERAGE:vm:<uuid>:cpu0`; minima and maxima, which some pools keep too, are left out. */
-const entryForm = /^AVERAGE:((?:vm|host|sr):[^:]+):(.+)$/s;
+/** A row with its time (seconds since the epoch). */
+interface DatedRow {
+  readonly t: number;
+  readonly values: readonly unknown[];
+}
 
-/** The newest of a source's numbers; one that is missing yet is NaN in the newest row. */
-function newest(rows: readonly { readonly t: number; readonly values: readonly unknown[] }[], column: number) {
+/** The newest of a source's numbers, and when it was measured; one that is missing yet is NaN in the newest row. */
+function newest(rows: readonly DatedRow[], column: number): readonly [value: number, t: number] | undefined {
   for (const { t, values } of rows) {
     const value = number(values[column]);
-    if (Number.isFinite(value)) return { value, t };
+    if (Number.isFinite(value)) return [value, t];
   }
   return undefined;
 }
 
-function samplesOf({ step, legend, rows }: Updates, before: Samples): Samples {
+function samplesOf({ step, legend: entries, rows }: Updates, before: Samples): Samples {
   const seconds = number(step);
   const dated = rows.map(({ t, values }) => ({ t: number(t), values })).filter(({ t }) => isTime(t));
   const fromNewest = dated.sort((a, b) => b.t - a.t);
-  const owners = new Map<string, Map<string, Sample>>();
-  // One text a name: each machine has the same ones, and a piece of an entry would keep the whole of it.
-  const names = new Map<string, string>();
-  for (const [column, entry] of legend.entries()) {
-    const [, owner, name] = entryForm.exec(String(entry)) ?? [];
-    if (owner === undefined || name === undefined) continue;
-    const source = names.get(name) ?? name;
-    names.set(source, source);
+  const samples = new Samples(before.legend.is(entries) ? before.legend : new Legend(entries));
+  for (let column = 0; column < entries.length; column++) {
+    const source = samples.legend.source(column);
+    if (!source) continue;
     const found = newest(fromNewest, column);
-    const sample = found ? { value: found.value, time: found.t * 1000, seconds } : before.get(owner)?.get(source);
-    if (!sample) continue;
-    const own = owners.get(owner) ?? new Map<string, Sample>();
-    owners.set(owner, own.set(source, sample));
+    const sample = found ? { value: found[0], time: found[1] * 1000, seconds } : before.get(...source);
+    if (sample) samples.put(column, sample);
   }
-  return owners;
+  return samples;
 }
 
-export const noSamples: Samples = new Map();
+export const noSamples = new Samples(new Legend([]));
 
 /**
  * Reads an answer to /rrd_updates in XML or in JSON of any release (numbers bare or as text, NaN either way). A source

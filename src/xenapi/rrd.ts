@@ -1,6 +1,7 @@
 import { type Log, silent } from './log.js';
 import type { ReadingKey, Readings, Sample } from './reading.js';
 import { type GetPage, HostReadings, type ReadingLimits } from './rrd-host.js';
+import { Turns } from './turns.js';
 import type { View } from './view.js';
 
 export interface RrdReadingsOptions extends Partial<ReadingLimits> {
@@ -27,6 +28,7 @@ export class RrdReadings implements Readings {
   readonly #limits: ReadingLimits;
   readonly #now: () => number;
   readonly #hosts = new Map<string, HostReadings>();
+  readonly #turns = new Turns();
 
   constructor(options: RrdReadingsOptions) {
     this.#options = options;
@@ -35,7 +37,7 @@ export class RrdReadings implements Readings {
   }
 
   sample({ host, owner, source }: ReadingKey): Sample | undefined {
-    return this.#hosts.get(host)?.samples.get(owner)?.get(source);
+    return this.#hosts.get(host)?.samples.get(owner, source);
   }
 
   refresh(hosts: Iterable<string> = this.#alive()): Promise<void> | undefined {
@@ -60,7 +62,7 @@ export class RrdReadings implements Readings {
     const address = this.#addressOf(uuid);
     if (!address) return undefined;
     const { get, log = silent } = this.#options;
-    const host = this.#hosts.get(uuid) ?? new HostReadings(uuid, get, this.#limits, log);
+    const host = this.#hosts.get(uuid) ?? new HostReadings(uuid, get, this.#limits, log, this.#turns);
     this.#hosts.set(uuid, host);
     return host.refresh(address, now);
   }

@@ -59,9 +59,8 @@ export function toFloat(wire: unknown): unknown {
   if (typeof wire === 'bigint') return Number(wire);
   if (typeof wire !== 'string') return WRONG;
   const text = wire.trim();
-  const odd = oddFloats[text.toLowerCase()];
-  if (odd !== undefined) return odd;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : WRONG;
+  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
+  return oddFloats[text.toLowerCase()] ?? WRONG;
 }
 
 const bools: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([

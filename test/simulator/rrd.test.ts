@@ -130,8 +130,8 @@ describe('forms', () => {
       [get(query), get(query, { accept: 'text/xml' })].map(async (r) => (await r).text()),
     );
     const [one, other] = [parseUpdates(asJson!), parseUpdates(asXml!)];
-    expect([...one.values()][0]!.size).toBeGreaterThan(20);
-    expect(other).toEqual(one);
+    expect([...one!].length).toBeGreaterThan(20);
+    expect([...other!]).toEqual([...one!]);
     expect(asJson).not.toMatch(/[:,[]-?\d/);
   });
 
@@ -154,7 +154,7 @@ describe('forms', () => {
 describe('what is measured (facts 4.2)', () => {
   const sources = async (owner: string, address: string) => {
     const samples = parseUpdates(await (await get('start=-600&host=true', {}, address)).text());
-    return new Map([...(samples.get(owner) ?? [])].map(([name, { value }]) => [name, value]));
+    return new Map([...samples].filter(([of]) => of === owner).map(([, name, { value }]) => [name, value]));
   };
 
   test('of a machine: its processors, memory, disks and ports, in their units', async () => {

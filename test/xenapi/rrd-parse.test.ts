@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MalformedAnswer } from '../../src/xenapi/protocol.js';
 import { parseUpdates } from '../../src/xenapi/rrd-parse.js';
+import type { Samples } from '../../src/xenapi/rrd-sample.js';
 import { runs } from '../fuzz/runs.js';
 
 const legend = ['AVERAGE:vm:u1:cpu0', 'AVERAGE:host:h1:memory_free_kib', 'MAX:vm:u1:cpu0', 'AVERAGE:sr:s1:size'];
@@ -13,6 +14,9 @@ const asXml = (rows: readonly (readonly [t: string, ...values: string[]])[]): st
     .join('')}</legend></meta><data>${rows
     .map(([t, ...values]) => `<row><t>${t}</t>${values.map((v) => `<v>${v}</v>`).join('')}</row>`)
     .join('')}</data></xport>`;
+
+/** The sources that have a sample. */
+const sources = (samples: Samples): readonly string[] => Array.from(samples, ([owner, name]) => `${owner} ${name}`);
 
 const forms = {
   'JSON with every number as text (23.31 and later)': JSON.stringify({
@@ -39,13 +43,12 @@ describe.each(Object.entries(forms))('%s', (_name, text) => {
   const samples = parseUpdates(text);
 
   test('each source has its newest number, with the time and the length of its row', () => {
-    expect(samples.get('vm:u1')?.get('cpu0')).toEqual({ value: 0.25, time: 100_000, seconds: 5 });
-    expect(samples.get('host:h1')?.get('memory_free_kib')).toEqual({ value: 4096, time: 105_000, seconds: 5 });
+    expect(samples.get('vm:u1', 'cpu0')).toEqual({ value: 0.25, time: 100_000, seconds: 5 });
+    expect(samples.get('host:h1', 'memory_free_kib')).toEqual({ value: 4096, time: 105_000, seconds: 5 });
   });
 
   test('what is no number, and what is no average, is left out', () => {
-    expect([...samples.keys()]).toEqual(['vm:u1', 'host:h1']);
-    expect(samples.get('vm:u1')?.size).toBe(1);
+    expect(sources(samples)).toEqual(['vm:u1 cpu0', 'host:h1 memory_free_kib']);
   });
 });
 
@@ -55,8 +58,25 @@ test('a source of which every row says NaN keeps its sample; one that is not lis
     asXml([['105', 'NaN', '2', '1', 'NaN']]).replace('<entry>AVERAGE:sr:s1:size</entry>', ''),
     before,
   );
-  expect(after.get('vm:u1')?.get('cpu0')).toEqual({ value: 0.5, time: 100_000, seconds: 5 });
-  expect(after.get('sr:s1')).toBeUndefined();
+  expect(after.get('vm:u1', 'cpu0')).toEqual({ value: 0.5, time: 100_000, seconds: 5 });
+  expect(after.get('sr:s1', 'size')).toBeUndefined();
+});
+
+test.each([
+  ['the same, in the same order', legend],
+  ['the same, in another order', legend.toReversed()],
+  ['one less', legend.slice(1)],
+  ['one more', [...legend, 'AVERAGE:vm:u1:cpu1']],
+  ['others of the same length', legend.map((entry) => entry.replace('u1', 'u2').replace('size', 'read'))],
+  ['with the colon elsewhere', legend.map((entry) => entry.replace('vm:u1:cpu0', 'vm:u1c:pu0'))],
+  ['no averages any more', legend.map((entry) => entry.replace('AVERAGE', 'MAXIMUM'))],
+  ['with an average where none was', legend.map((entry) => entry.replace('MAX:vm:u1:cpu0', 'AVERAGE:vm:u1:cpu1'))],
+  ['with some that are no text', [7, null, ...legend]],
+])('after other readings, a legend that is %s is read as if it came first', (_name, entries) => {
+  const text = (of: readonly unknown[], t: string): string =>
+    JSON.stringify({ meta: { step: '5', legend: of }, data: [{ t, values: of.map((_, i) => `${i}.5`) }] });
+  const after = parseUpdates(text(entries, '105'), parseUpdates(text(legend, '100')));
+  expect([...after]).toEqual([...parseUpdates(text(entries, '105'))]);
 });
 
 test('names of sources may hold colons', () => {
@@ -64,7 +84,7 @@ test('names of sources may hold colons', () => {
     meta: { step: 5, legend: ['AVERAGE:host:h:statefile/t:x/latency'] },
     data: [{ t: 5, values: [1] }],
   });
-  expect(parseUpdates(text).get('host:h')?.get('statefile/t:x/latency')?.value).toBe(1);
+  expect(parseUpdates(text).get('host:h', 'statefile/t:x/latency')?.value).toBe(1);
 });
 
 test.each([
@@ -85,7 +105,7 @@ test('an entity is not expanded', () => {
   const text = `<!DOCTYPE x [<!ENTITY e "AVERAGE:vm:u:c">]>${asXml([['5', '1', '1', '1', '1']])
     .slice(21)
     .replace('AVERAGE:vm:u1:cpu0', '&e;')}`;
-  expect([...parseUpdates(text).keys()]).toEqual(['host:h1', 'sr:s1']);
+  expect(sources(parseUpdates(text))).toEqual(['host:h1 memory_free_kib', 'sr:s1 size']);
 });
 
 test('rows that are shorter than the legend, and rows without a time, are passed over', () => {
@@ -93,8 +113,7 @@ test('rows that are shorter than the legend, and rows without a time, are passed
     meta,
     data: [{ values: ['1', '1', '1', '1'] }, { t: '105', values: ['0.5'] }, 7, null],
   });
-  const samples = parseUpdates(text);
-  expect([...samples].map(([owner, own]) => [owner, [...own.keys()]])).toEqual([['vm:u1', ['cpu0']]]);
+  expect(sources(parseUpdates(text))).toEqual(['vm:u1 cpu0']);
 });
 
 test('any text gives samples or is refused as malformed', () => {
@@ -104,8 +123,7 @@ test('any text gives samples or is refused as malformed', () => {
       const at = from % text.length;
       const broken = text.slice(0, at) + put + text.slice(at + (length % 40));
       try {
-        for (const own of parseUpdates(broken).values())
-          for (const { value } of own.values()) expect(Number.isFinite(value)).toBe(true);
+        for (const [, , { value }] of parseUpdates(broken)) expect(Number.isFinite(value)).toBe(true);
       } catch (error) {
         expect(error).toBeInstanceOf(MalformedAnswer);
       }
