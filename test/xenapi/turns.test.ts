@@ -5,7 +5,10 @@ import { Turns } from '../../src/xenapi/turns.js';
 test('pieces of work are done in order, and other work in between', async () => {
   const turns = new Turns();
   let order = '';
-  const works = ['a', 'b', 'c'].map((name) => turns.take(() => void (order += name)));
+  const write = (name: string) => (): void => {
+    order += name;
+  };
+  const works = ['a', 'b', 'c'].map((name) => turns.take(write(name)));
   while (!order.includes('c')) {
     await nextTurn();
     order += '.';
