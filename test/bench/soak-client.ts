@@ -34,7 +34,14 @@ async function skip({ url, ask }: Soaked, body: string): Promise<void> {
   await download(url, body);
 }
 
-const object = ({ uuids }: Soaked): string => instanceName(any(uuids), 'ObjectName');
+const associators = (uuid: string): string => callXml('Associators', instanceName(uuid, 'ObjectName'));
+
+const referenceNames = (uuid: string): string => callXml('ReferenceNames', instanceName(uuid, 'ObjectName'));
+
+/** Asks all about one machine that the pollers ask about single ones. */
+export async function askAbout(soaked: Soaked, uuid: string): Promise<void> {
+  for (const call of [machine, associators, referenceNames]) await skip(soaked, call(uuid));
+}
 
 const propertyList = (...names: readonly string[]): string =>
   `<IPARAMVALUE NAME="PropertyList"><VALUE.ARRAY>${names.map((name) => `<VALUE>${name}</VALUE>`).join('')}</VALUE.ARRAY></IPARAMVALUE>`;
@@ -95,8 +102,8 @@ export const pollers: readonly Poller[] = [
   { name: 'property lists', clients: 1, rest: 3_000, turn: (s) => skip(s, listed()) },
   { name: 'names', clients: 1, rest: 2_000, turn: (s) => skip(s, namesOf(machineClass)) },
   { name: 'get', clients: 8, rest: 20, turn: (s) => skip(s, machine(any(s.uuids))) },
-  { name: 'associators', clients: 3, rest: 100, turn: (s) => skip(s, callXml('Associators', object(s))) },
-  { name: 'reference names', clients: 2, rest: 100, turn: (s) => skip(s, callXml('ReferenceNames', object(s))) },
+  { name: 'associators', clients: 3, rest: 100, turn: (s) => skip(s, associators(any(s.uuids))) },
+  { name: 'reference names', clients: 2, rest: 100, turn: (s) => skip(s, referenceNames(any(s.uuids))) },
   { name: 'pulls', clients: 2, rest: 1_000, turn: pull },
   { name: 'queries', clients: 2, rest: 1_000, turn: query },
   { name: 'leave', clients: 2, rest: 1_000, turn: leave },

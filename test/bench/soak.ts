@@ -9,7 +9,7 @@ import { descriptors, residentMemory } from './process-usage.js';
 import { keepResult } from './result-file.js';
 import { heldMemory } from './server-figure.js';
 import { keepChanging } from './soak-change.js';
-import { type Poller, pollers, type Soaked } from './soak-client.js';
+import { askAbout, type Poller, pollers, type Soaked } from './soak-client.js';
 import { judge, type Sample, verdictText } from './soak-verdict.js';
 
 const size = '64x5000';
@@ -38,6 +38,15 @@ async function poll({ name, turn, rest }: Poller, soaked: Soaked, tally: Tally, 
     }
     await pause(rest * (0.5 + Math.random()));
   }
+}
+
+/** Asks about each machine once: what the bridge keeps for each of them is no growth either. */
+async function meet(soaked: Soaked): Promise<void> {
+  const rest = [...soaked.uuids];
+  const work = async (): Promise<void> => {
+    for (let uuid = rest.pop(); uuid !== undefined; uuid = rest.pop()) await askAbout(soaked, uuid);
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
 }
 
 async function sample(pair: Pair, tally: Tally, minutes: number): Promise<readonly Sample[]> {
@@ -71,6 +80,7 @@ async function run(pair: Pair, minutes: number, tally: Tally): Promise<readonly 
   // What the bridge works out once for each class, and keeps, is no growth.
   const classes = (await census(url)).map(({ name }) => name);
   const soaked: Soaked = { url, uuids, classes, ask: () => void tally.requests++ };
+  await meet(soaked);
   const stop = new AbortController();
   const clients = pollers.flatMap((one) => Array.from({ length: one.clients }, () => one));
   const all = Promise.all([
