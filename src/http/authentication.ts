@@ -44,15 +44,23 @@ export interface AuthenticatorOptions {
   readonly now?: () => number;
 }
 
+/** A login that is being checked, and whether those who asked for it wait still. */
+interface Pending {
+  readonly answer: Promise<Verdict>;
+  readonly askers: (() => boolean)[];
+}
+
 export interface Authenticator {
   /**
    * Judges an Authorization header that came from this address; at once when the answer is remembered. The hash under
-   * which that is so is noted in the findings, and taken from there where the head came before.
+   * which that is so is noted in the findings, and taken from there where the head came before. A login that is not `wanted`
+   * any more when its turn comes is not tried.
    */
   check(
     authorization: string | undefined,
     source: string,
     findings?: Pick<Findings, 'digest'>,
+    wanted?: () => boolean,
   ): Verdict | Promise<Verdict>;
   /** Forgets all that is remembered, as after a change of the configured users. */
   forget(): void;
@@ -83,7 +91,7 @@ class CachedAuthenticator implements Authenticator {
   readonly #key = randomBytes(32).toString('base64');
   readonly #right = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
-  readonly #pending = new Map<string, Promise<Verdict>>();
+  readonly #pending = new Map<string, Pending>();
   #users: ReadonlyMap<string, ConfiguredUser>;
 
   constructor({ queue, users = [], ...options }: AuthenticatorOptions) {
@@ -104,6 +112,7 @@ class CachedAuthenticator implements Authenticator {
     authorization: string | undefined,
     source: string,
     findings: Pick<Findings, 'digest'> = {},
+    wanted: () => boolean = () => true,
   ): Verdict | Promise<Verdict> {
     if (authorization === undefined) return missing;
     findings.digest ??= hash('sha256', this.#key + authorization, 'base64');
@@ -114,9 +123,12 @@ class CachedAuthenticator implements Authenticator {
     const wrong = this.#wrong.get(digest);
     if (wrong !== undefined && now < wrong.until) return wrong.verdict;
     const pending = this.#pending.get(digest);
-    if (pending !== undefined) return pending;
+    if (pending !== undefined) {
+      pending.askers.push(wanted);
+      return pending.answer;
+    }
     const given = credential(authorization);
-    return given === undefined ? missing : this.#ask(digest, given, source, right);
+    return given === undefined ? missing : this.#ask(digest, given, source, right, wanted);
   }
 
   forget(): void {
@@ -134,9 +146,17 @@ class CachedAuthenticator implements Authenticator {
     return verdict.kind !== 'accepted' || this.#options.alive(verdict.principal);
   }
 
-  #ask(digest: string, given: Credential, source: string, before: Known | undefined): Verdict | Promise<Verdict> {
+  #ask(
+    digest: string,
+    given: Credential,
+    source: string,
+    before: Known | undefined,
+    wanted: () => boolean,
+  ): Verdict | Promise<Verdict> {
     const look = () => this.#look(given);
-    const asked = this.#queue.run(source, before !== undefined, look, (found) => found !== undefined);
+    const askers = [wanted];
+    const isWanted = (): boolean => askers.some((one) => one());
+    const asked = this.#queue.run(source, before !== undefined, look, (found) => found !== undefined, isWanted);
     if (asked === undefined) return { kind: 'busy' };
     const answer: Promise<Verdict> = asked
       .then(
@@ -144,9 +164,9 @@ class CachedAuthenticator implements Authenticator {
         (cause: unknown) => this.#withoutPool(before, cause),
       )
       .finally(() => {
-        if (this.#pending.get(digest) === answer) this.#pending.delete(digest);
+        if (this.#pending.get(digest)?.answer === answer) this.#pending.delete(digest);
       });
-    this.#pending.set(digest, answer);
+    this.#pending.set(digest, { answer, askers });
     return answer;
   }
 
@@ -160,7 +180,7 @@ class CachedAuthenticator implements Authenticator {
   /** A question that was asked before `forget` is answered, but not remembered. */
   #remember(digest: string, question: Promise<Verdict>, principal: Principal | undefined): Verdict {
     const { lifetime, refusedLifetime, capacity, now } = this.#options;
-    const current = this.#pending.get(digest) === question;
+    const current = this.#pending.get(digest)?.answer === question;
     if (principal === undefined) {
       this.#right.delete(digest);
       if (current) keep(this.#wrong, digest, { verdict: refused, until: now() + refusedLifetime }, capacity * 8);

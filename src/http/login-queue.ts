@@ -18,8 +18,16 @@ export const defaultLoginQueue: LoginQueueOptions = {
   longestPause: 5_000,
 };
 
+/** A login that waits. */
+interface Waiting {
+  readonly start: () => void;
+  /** Whether somebody waits for the answer still; what nobody waits for is dropped. */
+  readonly wanted: () => boolean;
+  readonly drop: () => void;
+}
+
 interface Source {
-  readonly waiting: (() => void)[];
+  waiting: Waiting[];
   failures: number;
   /** When the next check of this address may begin. */
   notBefore: number;
@@ -30,12 +38,13 @@ const remembered = 10_000;
 
 /**
  * Lets logins through a few at a time, the addresses in turn, so that a flood of wrong ones from one address neither
- * hammers the pool nor keeps others out. Nobody is locked out: a slowed-down address waits, it is not refused.
+ * hammers the pool nor keeps others out. Nobody is locked out: a slowed-down address waits, it is not refused. Whoever goes
+ * away leaves the line.
  */
 export class LoginQueue {
   readonly #options: LoginQueueOptions;
   readonly #sources = new Map<string, Source>();
-  readonly #favoured: (() => void)[] = [];
+  #favoured: Waiting[] = [];
   #running = 0;
   #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -51,20 +60,20 @@ export class LoginQueue {
 
   /**
    * Runs the check when it is its turn and tells whether the login was right; undefined at once when too many wait.
-   * A favoured one, which was right before, goes ahead of all others and is never slowed down.
+   * A favoured one, which was right before, goes ahead of all others and is never slowed down. Rejects where it is no
+   * longer wanted when its turn comes.
    */
   run<T>(
     source: string,
     favoured: boolean,
     check: () => Promise<T>,
     right: (result: T) => boolean,
+    wanted: () => boolean = () => true,
   ): Promise<T> | undefined {
     const record = this.#record(source);
-    const line = favoured ? this.#favoured : record.waiting;
-    const { waiting, waitingPerSource } = this.#options;
-    if (this.#waiting >= waiting || (!favoured && line.length >= waitingPerSource)) return undefined;
+    if (!this.#hasRoom(record, favoured)) return undefined;
     return new Promise<T>((resolve, reject) => {
-      line.push(() => {
+      const start = (): void => {
         check()
           .then((result) => {
             this.#note(record, right(result));
@@ -74,9 +83,34 @@ export class LoginQueue {
             this.#running -= 1;
             this.#next();
           });
-      });
+      };
+      const drop = (): void => reject(new Error('nobody waits for the login any more'));
+      (favoured ? this.#favoured : record.waiting).push({ start, wanted, drop });
       this.#waiting += 1;
       this.#next();
+    });
+  }
+
+  #hasRoom(record: Source, favoured: boolean): boolean {
+    const { waiting, waitingPerSource } = this.#options;
+    const hasRoom = (): boolean => this.#waiting < waiting && (favoured || record.waiting.length < waitingPerSource);
+    if (hasRoom()) return true;
+    this.#clear();
+    return hasRoom();
+  }
+
+  /** Drops those that nobody waits for any more. */
+  #clear(): void {
+    this.#favoured = this.#stillWanted(this.#favoured);
+    for (const record of this.#sources.values()) record.waiting = this.#stillWanted(record.waiting);
+  }
+
+  #stillWanted(line: readonly Waiting[]): Waiting[] {
+    return line.filter(({ wanted, drop }) => {
+      if (wanted()) return true;
+      this.#waiting -= 1;
+      drop();
+      return false;
     });
   }
 
@@ -102,17 +136,18 @@ export class LoginQueue {
   }
 
   #next(): void {
+    if (this.#waiting > 0) this.#clear();
     while (this.#running < this.#options.concurrent) {
-      const start = this.#favoured.shift() ?? this.#fromNextSource();
-      if (start === undefined) return;
+      const next = this.#favoured.shift() ?? this.#fromNextSource();
+      if (next === undefined) return;
       this.#running += 1;
       this.#waiting -= 1;
-      start();
+      next.start();
     }
   }
 
   /** The first waiting login of the address whose turn it is; that address goes to the end of the round. */
-  #fromNextSource(): (() => void) | undefined {
+  #fromNextSource(): Waiting | undefined {
     const now = Date.now();
     let soonest = Number.POSITIVE_INFINITY;
     for (const [source, record] of this.#sources) {

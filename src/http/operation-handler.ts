@@ -101,7 +101,8 @@ async function serve(options: Settled, exchange: Exchange, waits: boolean): Prom
   const { admission, authenticator, metrics, limits } = options;
   const { request, response, record } = exchange;
   const findings = findingsOf(request);
-  const judged = authenticator.check(request.headers.authorization, addressOf(request) ?? '', findings);
+  const waiting = (): boolean => !request.socket.destroyed;
+  const judged = authenticator.check(request.headers.authorization, addressOf(request) ?? '', findings, waiting);
   const verdict = judged instanceof Promise ? await judged : judged;
   metrics.login(verdict.kind);
   const principal = admittance(verdict);

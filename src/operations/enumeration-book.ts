@@ -32,6 +32,9 @@ interface Entry extends EnumerationState {
   readonly busy: boolean;
 }
 
+/** The sequence of the context that was given out last: while a pull is carried out, of the one that it was given. */
+const currentOf = ({ sequence, busy }: Entry): number => (busy ? sequence - 1 : sequence);
+
 /** Who an enumeration belongs to. */
 export type Owner = Pick<Cursor, 'user' | 'namespace'>;
 
@@ -83,7 +86,7 @@ export class EnumerationBook {
     if (cursor.expires <= this.#now()) throw refusal(`it was kept for ${cursor.timeout} s after the last operation`);
     const entry = this.#entries.get(cursor.id);
     if (entry?.closed) throw refusal('the enumeration is closed');
-    if (entry && cursor.sequence < entry.sequence && !entry.busy) throw refusal('a later one has been given out since');
+    if (entry && cursor.sequence < currentOf(entry)) throw refusal('a later one has been given out since');
     return cursor;
   }
 

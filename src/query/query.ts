@@ -3,6 +3,7 @@ import { fold, NameSet } from '../cim/name.js';
 import type { Condition, Operand } from './condition.js';
 import { ConditionParser } from './condition-parser.js';
 import { type Dialect, dialects, type QueryLanguage } from './dialect.js';
+import { invalidQuery } from './fault.js';
 import { TokenReader } from './token-reader.js';
 
 /** What a query wants of each object: all of it, or these values under these names. */
@@ -74,14 +75,28 @@ function readSelected(reader: TokenReader, parser: ConditionParser, number: numb
   return { name, operand };
 }
 
+/** What two operands have in common that are the same property, and only those. */
+const placeOf = (operand: Operand): string | undefined =>
+  operand.kind === 'property' ? fold(JSON.stringify([operand.steps, operand.label])) : undefined;
+
+/** Whether those before it have another value; CIM_ERR_INVALID_QUERY where one of them has the name of this one. */
+function isNew({ name, operand }: Selected, list: readonly Selected[], at: number): boolean {
+  const namesake = list.find((other) => fold(other.name) === fold(name));
+  if (!namesake) return true;
+  const place = placeOf(operand);
+  if (place !== undefined && place === placeOf(namesake.operand)) return false;
+  throw invalidQuery(at, `another value is called ${name} already; give one of them another name with AS`);
+}
+
 /** All that is selected; undefined when a star is among it, since that is everything. */
 function readSelect(reader: TokenReader, parser: ConditionParser): readonly Selected[] | undefined {
   const list: Selected[] = [];
   let everything = false;
   do {
+    const { at } = reader.peek();
     const item = readSelected(reader, parser, list.length + 1);
-    if (item) list.push(item);
-    else everything = true;
+    if (!item) everything = true;
+    else if (isNew(item, list, at)) list.push(item);
   } while (reader.symbol(','));
   return everything ? undefined : list;
 }

@@ -343,6 +343,16 @@ describe('contexts (DSP0200 5.4.2.24.1, decisions.md 6)', () => {
     expect(await refusedPull(context)).toMatch(invalid);
   });
 
+  test('while one is pulled from, those before it stay spent', async () => {
+    const first = await open();
+    const { context: second } = await pull(first);
+    const pulling = refusedPull(second!);
+    const spent = { EnumerationContext: first };
+    expect(await at.refused('CloseEnumeration', spent)).toMatch(invalid);
+    expect(await at.refused('EnumerationCount', spent)).toMatch(invalid);
+    expect(await pulling).toBe('it was carried out');
+  });
+
   test('an error closes the enumeration', async () => {
     const context = await open({ FilterQueryLanguage: 'DMTF:FQL', FilterQuery: 'EnabledState > 0' });
     at.main.fault = new Error('broken');

@@ -136,3 +136,8 @@ test('a list of expressions makes rows of its own', () => {
   expect(row.values[0]).toContain('root/cimv2:Xen_ComputerSystem.');
   expect(row.values.slice(1, 3)).toEqual([2, 21.5]);
 });
+
+test('what is selected twice is given once', () => {
+  const query = parseQuery('DMTF:CQL', 'SELECT Name, c.NAME, c.Setting.Load, Setting.load, Tags[1], Tags[1] FROM C c');
+  expect(query.select!.map(({ name }) => name)).toEqual(['Name', 'Load', 'Tags']);
+});
