@@ -151,6 +151,6 @@ export class EncodedCache {
       if (oldest === undefined) break;
       this.drop(oldest);
     }
-    this.#blocks.shrink(Math.max(this.#budget - this.#size, this.#budget / 16));
+    this.#blocks.shrink(Math.max(this.#budget - this.#size, this.#budget / 8));
   }
 }
