@@ -3,6 +3,7 @@ import type { CimInstance } from '../cim/instance.js';
 import { fold, NameMap, NameSet } from '../cim/name.js';
 import type { Result, Selection } from '../cim/operation.js';
 import { checkOperand } from '../query/check.js';
+import { type Column, columnOf } from '../query/column.js';
 import { invalidQuery } from '../query/fault.js';
 import { isPlain, shownBy } from '../query/narrowing.js';
 import { projected } from '../query/projection.js';
@@ -44,13 +45,27 @@ function planned(namespace: Namespace, language: string, text: string): Planned 
     const selection = { classOrigin: false, ...(properties && { properties }) };
     return { query, cls, trial, selection, shown: (object) => object };
   }
+  const columns = columnsOf(namespace, select, classes);
   return {
     query,
     cls,
     trial,
     selection: { classOrigin: false },
-    shown: (object) => projected(select, object, surroundings),
+    shown: (object) => projected(select, object, surroundings, columns),
   };
+}
+
+/** What is selected, as far as the classes tell before there is a row. */
+function columnsOf(
+  namespace: Namespace,
+  select: readonly Selected[],
+  classes: readonly CimClass[],
+): readonly (Column | undefined)[] {
+  const from = (name: string): readonly CimClass[] => {
+    const cls = namespace.schema.class(name);
+    return cls ? classesFrom(namespace, cls) : [];
+  };
+  return select.map(({ operand }) => columnOf(operand, classes, from));
 }
 
 /** DSP0200 5.4.2.13: the objects with their paths, of each what the query selects. */
@@ -90,24 +105,32 @@ export function queryEnumeration(namespace: Namespace, language: string, text: s
   };
 }
 
-const columnOf = (cls: CimClass, { name, operand }: Selected): PropertyDeclaration => {
-  const only = operand.kind === 'property' && operand.steps.length === 1 ? operand.steps[0] : undefined;
-  const declared = only && cls.properties.get(only.name);
+/** A property of the class of rows; of what only the rows tell it says string. */
+function declarationOf(cls: CimClass, { name, operand }: Selected, column: Column | undefined): PropertyDeclaration {
   const plain = { name, qualifiers: new NameMap<never>(), value: null, key: false };
-  if (!declared) return { ...plain, type: 'string', isArray: false, classOrigin: cls.name, propagated: false };
-  return { ...declared, ...plain, isArray: declared.isArray && only.index === undefined };
-};
+  const only = operand.kind === 'property' && operand.steps.length === 1 ? operand.steps[0] : undefined;
+  const own = only && fold(only.name) === fold(name) ? cls.properties.get(name) : undefined;
+  const { classOrigin, propagated } = own ?? { classOrigin: cls.name, propagated: false };
+  return {
+    ...plain,
+    ...(column ?? { type: 'string', isArray: false }),
+    classOrigin,
+    propagated,
+  } as PropertyDeclaration;
+}
 
 /** The class whose properties are the columns of the rows (DSP0200 5.4.2.24.9, QueryResultClass). */
 export function resultClassOf(namespace: Namespace, language: string, text: string): CimClass {
   const query = parseQuery(language, text);
-  const cls = classView(classOf(namespace, query), { localOnly: false, includeQualifiers: false });
+  const named = classOf(namespace, query);
+  const cls = classView(named, { localOnly: false, includeQualifiers: false });
   if (!query.select) return cls;
-  const columns = query.select.map((one) => columnOf(cls, one));
-  const names = new NameSet(columns.map(({ name }) => name));
+  const columns = columnsOf(namespace, query.select, classesFrom(namespace, named));
+  const declarations = query.select.map((one, i) => declarationOf(cls, one, columns[i]));
+  const names = new NameSet(declarations.map(({ name }) => name));
   return {
     ...cls,
-    properties: new NameMap(columns.map((column) => [fold(column.name), column] as const)),
+    properties: new NameMap(declarations.map((one) => [fold(one.name), one] as const)),
     methods: new NameMap(),
     keys: cls.keys.filter((key) => names.has(key)),
   };

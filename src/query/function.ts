@@ -3,11 +3,13 @@ import { fold } from '../cim/name.js';
 import { integerOfText, realOfText, textOfReal } from '../cim/number-text.js';
 import { type InstancePath, instancePath } from '../cim/path.js';
 import { formatPath, parsePath } from '../cim/path-text.js';
-import type { CimValue } from '../cim/value.js';
+import type { CimType, CimValue } from '../cim/value.js';
 import { type Datum, isInstance, isPath, nullDatum } from './datum.js';
 
 interface QueryFunction {
   readonly operands: number;
+  /** The type of what it works out; string unless said. */
+  readonly gives?: CimType;
   readonly of: (...given: readonly Datum[]) => Datum;
 }
 
@@ -53,14 +55,17 @@ const bare = ({ className, keys }: InstancePath): InstancePath => instancePath(c
 const functions: ReadonlyMap<string, QueryFunction> = new Map<string, QueryFunction>([
   ['uppercase', ofText((given) => text(given.toUpperCase()))],
   ['lowercase', ofText((given) => text(given.toLowerCase()))],
-  ['stringtouint', ofText((given) => whole(given, 'uint64'))],
-  ['stringtosint', ofText((given) => whole(given, 'sint64'))],
+  ['stringtouint', { ...ofText((given) => whole(given, 'uint64')), gives: 'uint64' }],
+  ['stringtosint', { ...ofText((given) => whole(given, 'sint64')), gives: 'sint64' }],
   [
     'stringtoreal',
-    ofText((given) => {
-      const value = realOfText(given.trim());
-      return value === undefined ? nullDatum : { value, type: 'real64' };
-    }),
+    {
+      ...ofText((given) => {
+        const value = realOfText(given.trim());
+        return value === undefined ? nullDatum : { value, type: 'real64' };
+      }),
+      gives: 'real64',
+    },
   ],
   [
     'numerictostring',
@@ -74,8 +79,11 @@ const functions: ReadonlyMap<string, QueryFunction> = new Map<string, QueryFunct
       },
     },
   ],
-  ['datetime', ofText((value) => ({ value, type: 'datetime' }))],
-  ['currentdatetime', { operands: 0, of: () => ({ value: datetimeOfEpoch(Date.now()), type: 'datetime' }) }],
+  ['datetime', { ...ofText((value) => ({ value, type: 'datetime' })), gives: 'datetime' }],
+  [
+    'currentdatetime',
+    { operands: 0, of: () => ({ value: datetimeOfEpoch(Date.now()), type: 'datetime' }), gives: 'datetime' },
+  ],
   ['objectpath', ofPath((path) => formatPath(path))],
   ['instancepath', ofPath((path) => formatPath(path))],
   ['modelpath', ofPath((path) => formatPath(bare(path)))],
@@ -94,3 +102,6 @@ export function functionFault(name: string, operands: number): string | undefine
 
 /** The value of a function that `functionFault` has nothing against. */
 export const called = (name: string, given: readonly Datum[]): Datum => functions.get(name)!.of(...given);
+
+/** The type of its values. */
+export const typeOfCall = (name: string): CimType => functions.get(name)!.gives ?? 'string';

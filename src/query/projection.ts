@@ -1,5 +1,6 @@
 import type { CimInstance, PropertyShape, Shape } from '../cim/instance.js';
 import type { CimScalar, CimType } from '../cim/value.js';
+import { type Column, conformed } from './column.js';
 import { type Datum, isInstance, isList, isPath, type Surroundings } from './datum.js';
 import { evaluated } from './evaluation.js';
 import type { Selected } from './query.js';
@@ -15,14 +16,26 @@ function typeOf({ type, value }: Datum): CimType {
 const embeds = ({ value }: Datum): boolean =>
   isList(value) ? value.some((item: CimScalar | null) => isInstance(item)) : isInstance(value);
 
-/** The row that a query with a list of its own makes of an object: an instance with these properties, without a path. */
-export function projected(select: readonly Selected[], object: CimInstance, surroundings: Surroundings): CimInstance {
+/** A value of a row and what it is: as the column says, or as the value itself does. */
+const shapeOf = (name: string, datum: Datum, column: Column | undefined): PropertyShape => {
+  if (column) return { name, ...column } as PropertyShape;
+  const shape = { name, type: typeOf(datum), isArray: isList(datum.value) };
+  return embeds(datum) ? { ...shape, type: 'string', embedded: 'instance' } : shape;
+};
+
+/**
+ * The row that a query with a list of its own makes of an object: an instance with these properties, without a path. Of
+ * `columns` each is of the value at its place.
+ */
+export function projected(
+  select: readonly Selected[],
+  object: CimInstance,
+  surroundings: Surroundings,
+  columns: readonly (Column | undefined)[] = [],
+): CimInstance {
   const data = select.map(({ operand }) => evaluated(operand, object, surroundings));
-  const properties = select.map(({ name }, i): PropertyShape => {
-    const datum = data[i]!;
-    const shape = { name, type: typeOf(datum), isArray: isList(datum.value) };
-    return embeds(datum) ? { ...shape, type: 'string', embedded: 'instance' } : shape;
-  });
+  const properties = select.map(({ name }, i) => shapeOf(name, data[i]!, columns[i]));
   const shape: Shape = { className: object.shape.className, properties };
-  return { kind: 'instance', shape, values: data.map(({ value }) => value), ...(object.path && { path: object.path }) };
+  const values = data.map(({ value }, i) => (columns[i] ? conformed(value, columns[i]) : value));
+  return { kind: 'instance', shape, values, ...(object.path && { path: object.path }) };
 }

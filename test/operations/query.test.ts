@@ -108,8 +108,38 @@ test('OpenQueryInstances tells the class of its rows when asked (DSP0200 5.4.2.2
   expect([...some.resultClass!.properties].map(({ name, type, isArray }) => [name, type, isArray])).toEqual([
     ['Name', 'string', false],
     ['Role', 'string', false],
-    ['More', 'string', false],
+    ['More', 'sint64', false],
   ]);
   const rows = [...some.stretches].flatMap(({ page }) => [...page.instances()].map(valuesOf));
   expect(rows).toContainEqual({ Name: 'a', Role: 'web', More: 3n });
+});
+
+test('a column is of one type, in the class of the rows and in each of them, NULL or not', async () => {
+  const select =
+    'EnabledState + 1 AS Sum, EnabledState / 2 AS Half, EnabledState / 0 AS None, TRUE AS Yes, 1.5 * 2 AS Real, ' +
+    "CURRENTDATETIME() AS Now, STRINGTOUINT('x') AS Number, Name || '!' AS Text, Roles, Roles[7] AS Eighth, NULL AS Empty";
+  const query = { FilterQueryLanguage: 'DMTF:CQL', FilterQuery: `SELECT ${select} FROM Xen_ComputerSystem` };
+  const given = { ...query, MaxObjectCount: '9', ReturnQueryResultClass: 'TRUE' };
+  const { resultClass, stretches } = as(await ask('OpenQueryInstances', given), 'batch');
+  const types = [...resultClass!.properties].map(({ name, type, isArray }) => `${name} ${type}${isArray ? '[]' : ''}`);
+  expect(types).toEqual([
+    'Sum sint64',
+    'Half real64',
+    'None real64',
+    'Yes boolean',
+    'Real real64',
+    'Now datetime',
+    'Number uint64',
+    'Text string',
+    'Roles string[]',
+    'Eighth string',
+    'Empty string',
+  ]);
+  const rows = [...stretches].flatMap(({ page }) => [...page.instances()]);
+  expect(rows.length).toBeGreaterThan(1);
+  for (const { shape, values } of rows) {
+    const own = shape.properties.map(({ name, type, isArray }) => `${name} ${type}${isArray ? '[]' : ''}`);
+    expect(own).toEqual(types);
+    expect(values[4]).toBe(3);
+  }
 });
