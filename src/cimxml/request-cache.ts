@@ -1,13 +1,21 @@
 import type { DecodeLimits } from './limit.js';
 import { CallError, type Message } from './message.js';
 import { decodeRequest } from './request.js';
-import { cut, type Gaps, isSure, nameOf, RequestFrame, type Surround } from './request-frame.js';
+import { cut, FrameTrial, type Gaps, isSure, nameOf, RequestFrame, type Surround } from './request-frame.js';
 
 /** Longer requests are seldom sent twice (bytes). */
 const longest = 4096;
 
 /** Frames that are tried first. */
 const fewFrames = 4;
+
+/** What a frame counts for beside its requests (bytes): clients that never ask the same twice must not fill the memory. */
+const frameSize = 16 * 1024;
+
+interface Recent<T> {
+  readonly frame: RequestFrame<T>;
+  readonly trial: FrameTrial;
+}
 
 /** A request that was read: its identifier, and what is made of its message. */
 export interface Received<T> {
@@ -24,8 +32,8 @@ export class RequestCache<T> {
   readonly #half: number;
   readonly #frames = new Map<string, RequestFrame<T>>();
   /** Those in which requests came last. */
-  #recent: readonly RequestFrame<T>[] = [];
-  /** Octets of the requests that are young. */
+  #recent: readonly Recent<T>[] = [];
+  /** Octets of the requests that are young, and of their frames. */
   #size = 0;
 
   /**
@@ -41,8 +49,8 @@ export class RequestCache<T> {
   /** Reads a request as `decodeRequest` does, whose refusals it throws. */
   decode(body: Buffer, limits: DecodeLimits): Received<T> {
     if (body.length > longest) return this.#read(body, limits);
-    for (const frame of this.#recent) {
-      const gaps = frame.fit(body);
+    for (const { frame, trial } of this.#recent) {
+      const gaps = trial.fit(body);
       const content = gaps && this.#known(frame, gaps.key, body.length);
       if (content) return { id: gaps.id, content };
     }
@@ -82,14 +90,15 @@ export class RequestCache<T> {
   }
 
   #prefer(frame: RequestFrame<T>): void {
-    if (!this.#recent.includes(frame)) this.#recent = [frame, ...this.#recent.slice(0, fewFrames - 1)];
+    if (this.#recent.some((one) => one.frame === frame)) return;
+    this.#recent = [{ frame, trial: new FrameTrial(frame.name) }, ...this.#recent.slice(0, fewFrames - 1)];
   }
 
   #remember(frame: RequestFrame<T>, key: string, content: T, length: number): void {
     if (this.#size + length > this.#half) this.#age();
     this.#frames.set(frame.name, frame);
+    this.#size += frame.hasYoung ? length : length + frameSize;
     frame.set(key, content);
-    this.#size += length;
   }
 
   #age(): void {
@@ -98,7 +107,7 @@ export class RequestCache<T> {
       frame.age();
       if (frame.isEmpty) this.#frames.delete(name);
     }
-    this.#recent = this.#recent.filter((frame) => !frame.isEmpty);
+    this.#recent = this.#recent.filter(({ frame }) => !frame.isEmpty);
   }
 }
 

@@ -46,28 +46,15 @@ export const nameOf = ({ before, between, behind }: Surround): string => [before
 const isAt = (body: Buffer, at: number, part: Buffer): boolean =>
   body.compare(part, 0, part.length, at, at + part.length) === 0;
 
-/**
- * Requests that differ in their gaps alone, with what was made of them. A client that polls sends thousands such: to hold
- * the text around the gaps against theirs takes less time than to look up all of it.
- */
-export class RequestFrame<T> {
-  readonly name: string;
+/** The text around the gaps as it comes over the wire: made for the few frames that are tried, since small buffers cost. */
+export class FrameTrial {
   readonly #before: Buffer;
   readonly #between: Buffer;
   readonly #behind: Buffer;
-  #young = new Map<string, T>();
-  #old = new Map<string, T>();
 
-  constructor(surround: Surround) {
-    const { before, between, behind } = surround;
-    this.name = nameOf(surround);
-    this.#before = Buffer.from(before, 'latin1');
-    this.#between = Buffer.from(between, 'latin1');
-    this.#behind = Buffer.from(behind, 'latin1');
-  }
-
-  get isEmpty(): boolean {
-    return this.#young.size + this.#old.size === 0;
+  constructor(name: string) {
+    const [before, between, behind] = name.split('\0').map((text) => Buffer.from(text, 'latin1'));
+    [this.#before, this.#between, this.#behind] = [before!, between!, behind!];
   }
 
   /** What a request has in the gaps; undefined where the text around them is another. */
@@ -79,6 +66,28 @@ export class RequestFrame<T> {
     if (to < 0 || begin > end || !isAt(body, to, this.#between) || !isAt(body, end, this.#behind)) return undefined;
     const id = body.toString('latin1', from, to);
     return plain.test(id) ? { id, key: body.toString('latin1', begin, end) } : undefined;
+  }
+}
+
+/**
+ * Requests that differ in their gaps alone, with what was made of them. A client that polls sends thousands such: to hold
+ * the text around the gaps against theirs takes less time than to look up all of it.
+ */
+export class RequestFrame<T> {
+  readonly name: string;
+  #young = new Map<string, T>();
+  #old = new Map<string, T>();
+
+  constructor(surround: Surround) {
+    this.name = nameOf(surround);
+  }
+
+  get isEmpty(): boolean {
+    return this.#young.size + this.#old.size === 0;
+  }
+
+  get hasYoung(): boolean {
+    return this.#young.size > 0;
   }
 
   young(key: string): T | undefined {

@@ -77,7 +77,7 @@ test('requests for instances are remembered by their keys, of however many kinds
 });
 
 test('what is asked for again stays remembered while others come, and what is not goes', () => {
-  const cache = newCache(20 * instance('1', '100').length);
+  const cache = newCache(2 * 16 * 1024 + 20 * instance('1', '100').length);
   const calls = (key: string) => read(cache, instance('1', key)).calls;
   const [kept, left] = [calls('200'), calls('300')];
   for (let i = 100; i < 160; i++) {
@@ -85,6 +85,16 @@ test('what is asked for again stays remembered while others come, and what is no
     expect(calls('200')).toBe(kept);
   }
   expect(calls('300')).not.toBe(left);
+});
+
+test('of requests that are never asked twice few are remembered, however short they are', () => {
+  const cache = newCache(1024 ** 2);
+  const calls = (id: string, kind: number) => read(cache, instance(id, 'x', `<!-- ${kind} -->`)).calls;
+  const first = calls('1', 0);
+  for (let kind = 1; kind <= 20; kind++) calls('2', kind);
+  expect(calls('3', 0)).toBe(first);
+  for (let kind = 100; kind < 200; kind++) calls('4', kind);
+  expect(calls('5', 0)).not.toBe(first);
 });
 
 test('an attribute that looks like the identifier elsewhere does not mislead', () => {
